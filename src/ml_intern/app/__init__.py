@@ -1,0 +1,1 @@
+"""Use cases: what commands call. The only place that knows every part."""

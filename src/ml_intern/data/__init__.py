@@ -1,0 +1,1 @@
+"""Loading, profiling, auditing and splitting data."""

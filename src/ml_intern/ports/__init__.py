@@ -1,0 +1,1 @@
+"""The protocols at the seams between parts."""

@@ -1,0 +1,119 @@
+"""What the data audit found and how the rows were split."""
+
+from enum import StrEnum
+
+from ml_intern.records.base import Artifact, FileRef, Record
+
+
+class SplitName(StrEnum):
+    """The three parts of the data."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class Severity(StrEnum):
+    """How much a finding matters, least first."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least severe."""
+        return list(Severity).index(self)
+
+
+class Finding(Record):
+    """One thing about the data or the scores that a reader must know, with the rows that prove it.
+
+    `rows` are numbers counted from 0 in the file of `split`, at most `MAX_ROWS` of them; `count` is
+    always complete. `share` is `count` over the rows of that split (of all rows where `split` is
+    None). `message` says what is so and what it does to training or evaluation, `action` what the
+    product does about it.
+    """
+
+    id: str
+    severity: Severity
+    count: int
+    share: float
+    split: str | None
+    rows: tuple[int, ...]
+    examples: tuple[str, ...] = ()
+    message: str
+    action: str
+
+
+MAX_ROWS = 1000
+
+
+class ColumnProfile(Record):
+    """One column over all rows. Lengths are in characters of the value's text form."""
+
+    name: str
+    dtype: str
+    rows: int
+    missing: int
+    distinct: int
+    mean_length: float
+    max_length: int
+
+
+class ColumnChoice(Record):
+    """Which column plays a role, why, and which others could have."""
+
+    name: str
+    reason: str
+    alternatives: tuple[str, ...] = ()
+
+
+class DataFile(Record):
+    """One file as it was read. `split` is None where the file was not named for a split."""
+
+    name: str
+    sha256: str
+    rows: int
+    split: SplitName | None
+
+
+class DataReport(Artifact):
+    """The audit of the whole data. `classes` counts rows by label and then by split."""
+
+    rows: int
+    files: tuple[DataFile, ...]
+    columns: tuple[ColumnProfile, ...]
+    text: ColumnChoice
+    label: ColumnChoice
+    splits: dict[str, int]
+    classes: dict[str, dict[str, int]]
+    median_words: float
+    p95_words: float
+    findings: tuple[Finding, ...]
+    seconds: float
+
+
+class Split(Artifact):
+    """Which row is in which part, and where the parts lie in the run's folder.
+
+    `manifest` lists every row used as one JSON line (split, file, row, SHA-256 of text and label);
+    `fingerprint` is its SHA-256 and names the dataset version everywhere else. `test_inputs` has no
+    labels; `sealed_test` has them and never enters a sandbox. `repeated_test_rows` are the ids of
+    test rows whose normalised text stands in train or validation: the clean subset is the rest.
+    """
+
+    strategy: str
+    seed: int
+    rows: dict[str, int]
+    excluded: dict[str, int]
+    labels: tuple[str, ...]
+    manifest: FileRef
+    fingerprint: str
+    train: FileRef
+    validation: FileRef
+    test_inputs: FileRef
+    sealed_test: FileRef
+    repeated_test_rows: tuple[str, ...]

@@ -1,0 +1,90 @@
+"""Work that runs outside our own process."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from ml_intern.records.base import Record
+
+
+class Limits(Record):
+    """Hard limits of one job; the backend stops the whole job when one is reached."""
+
+    seconds: int
+    memory_bytes: int = 4 << 30
+    disk_bytes: int = 2 << 30
+    processes: int = 64
+
+
+class JobSpec(Record):
+    """A job, complete: the same spec always means the same work.
+
+    `argv[0]` is the word `python` (the backend puts its own interpreter there). `inputs` maps a path
+    inside the job's folder to a file or folder to copy there; `mounts` maps an absolute path inside
+    the sandbox to a folder shown read-only. Outputs are whatever the job leaves under `outputs/`.
+    `intent_id` is derived from all of this: submitting it twice must not run it twice.
+    """
+
+    intent_id: str
+    run: str
+    purpose: str
+    argv: tuple[str, ...]
+    inputs: dict[str, str]
+    mounts: dict[str, str] = Field(default_factory=dict)
+    limits: Limits
+
+
+class JobHandle(Record):
+    """How a backend calls a job that it has accepted."""
+
+    backend: str
+    job_id: str
+
+
+class JobState(StrEnum):
+    """Where a job stands. `LOST`: it was started, did not end, and is no longer there."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK_FULL = "disk_full"
+    LOST = "lost"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of the job runs any more."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+class JobStatus(Record):
+    """A job's state. `seconds` is wall time, `peak_memory_bytes` the largest seen for its whole tree."""
+
+    state: JobState
+    exit_code: int | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    launches: int = 0
+
+
+class Hardware(Record):
+    """One flavour a backend offers; prices are integer micro-dollars per `unit` ("minute", "hour")."""
+
+    flavour: str
+    micro_usd_per_unit: int
+    unit: str
+    cpus: int
+    memory_bytes: int
+    accelerator: str | None = None
+
+
+class JobResult(Record):
+    """An ended job: its status, the folder with its outputs (absolute path) and its last log lines."""
+
+    status: JobStatus
+    outputs: str
+    log_tail: tuple[str, ...]

@@ -1,0 +1,102 @@
+"""A run, its approvals and its stream of events."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from ml_intern.records.base import Record
+
+
+class RunStatus(StrEnum):
+    """Where a run stands when nobody drives it."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    UNSUPPORTED = "unsupported"
+    INTERRUPTED = "interrupted"
+
+
+class ApprovalPolicy(StrEnum):
+    """What may go ahead without asking: nothing, plans within their limits, or publishing too."""
+
+    ASK = "ask"
+    PLAN = "plan"
+    ALL = "all"
+
+
+class RunRequest(Record):
+    """What the user typed, before anything was understood."""
+
+    sentence: str
+    data: str
+    text_column: str | None = None
+    label_column: str | None = None
+    budget_micro_usd: int = 0
+    time_limit_seconds: int | None = None
+    seed: int = 0
+    licence: str = "unknown"
+    policy: ApprovalPolicy = ApprovalPolicy.ASK
+    until: str | None = None
+
+
+class RunRecord(Record):
+    """One run as the store knows it. Times are ISO 8601 in UTC."""
+
+    id: str
+    status: RunStatus
+    request: RunRequest
+    created: str
+    updated: str
+    error: str = ""
+    hint: str = ""
+    exit_code: int | None = None
+
+
+class Verdict(StrEnum):
+    """An answer to a request for approval."""
+
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+class Approval(Record):
+    """The answer given for exactly one artifact, told apart by its hash."""
+
+    subject_kind: str
+    subject_sha256: str
+    verdict: Verdict
+    by: str
+    reason: str = ""
+    time: str = ""
+
+
+class EventName(StrEnum):
+    """The names that events carry in `--json` output."""
+
+    STAGE_STARTED = "stage_started"
+    STAGE_FINISHED = "stage_finished"
+    APPROVAL_REQUIRED = "approval_required"
+    APPROVAL_GIVEN = "approval_given"
+    APPROVAL_DENIED = "approval_denied"
+    METRIC = "metric"
+    FINDING = "finding"
+    REPAIR = "repair"
+    COMPUTE_REFUSED = "compute_refused"
+    COST = "cost"
+    MESSAGE = "message"
+    ERROR = "error"
+
+
+class Event(Record):
+    """One thing that happened in a run; `data` holds what belongs to its name."""
+
+    event: EventName
+    run: str
+    stage: str
+    time: str
+    data: dict[str, Any] = Field(default_factory=dict)

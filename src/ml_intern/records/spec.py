@@ -1,0 +1,48 @@
+"""The locked task: what was asked for, as fields that code can check."""
+
+from enum import StrEnum
+
+from ml_intern.records.base import Artifact, Record
+from ml_intern.records.metrics import Metric
+
+
+class TaskType(StrEnum):
+    """Kinds of task this version can carry from a sentence to a packaged model."""
+
+    TEXT_CLASSIFICATION = "text-classification"
+
+
+class DataSource(Record):
+    """Where the rows come from. `location` is an absolute path; `sha256` pins the files' content."""
+
+    location: str
+    sha256: str
+    licence: str = "unknown"
+
+
+class TaskSpec(Artifact):
+    """The task as accepted. Later stages may only do what stands here; a change needs approval.
+
+    `target` holds the words that name what is predicted ("issue type"); `text_column` and
+    `label_column` are set only where the user named them. `budget_micro_usd` is in millionths of a
+    US dollar. `time_limit_seconds` bounds one training job. `assumptions` are the fields that the
+    request left open, each with the default that was taken.
+    """
+
+    sentence: str
+    goal: str
+    task_type: TaskType
+    target: str
+    data: DataSource
+    text_column: str | None = None
+    label_column: str | None = None
+    metrics: tuple[Metric, ...]
+    selection_metric: Metric
+    confusion_matrix: bool = True
+    method: str
+    deliverable: str
+    budget_micro_usd: int = 0
+    time_limit_seconds: int
+    seed: int = 0
+    assumptions: tuple[str, ...] = ()
+    accepted_by: str

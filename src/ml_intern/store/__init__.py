@@ -1,0 +1,1 @@
+"""Where runs, artifacts, events, messages and jobs are kept: SQLite through SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""What a brain can do: one file per tool."""

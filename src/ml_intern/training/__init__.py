@@ -1,0 +1,1 @@
+"""Recipes, their smoke test, and what a training will take."""

@@ -1,0 +1,1 @@
+"""Stages, gates and the loop that walks through them."""
