@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Record
 
 
@@ -19,14 +20,6 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
     UNSUPPORTED = "unsupported"
     INTERRUPTED = "interrupted"
-
-
-class ApprovalPolicy(StrEnum):
-    """What may go ahead without asking: nothing, plans within their limits, or publishing too."""
-
-    ASK = "ask"
-    PLAN = "plan"
-    ALL = "all"
 
 
 class RunRequest(Record):
@@ -55,13 +48,6 @@ class RunRecord(Record):
     error: str = ""
     hint: str = ""
     exit_code: int | None = None
-
-
-class Verdict(StrEnum):
-    """An answer to a request for approval."""
-
-    APPROVED = "approved"
-    DENIED = "denied"
 
 
 class Approval(Record):

@@ -1,0 +1,42 @@
+# Everything runs in .venv, which the first target makes. PYTHON chooses the interpreter (3.11 to 3.13).
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test check lint types imports docs clean
+
+demo: .venv/ready sandbox ## Run the main job on built-in data: no network, no key
+	$(BIN)/ml-intern demo --home .demo
+
+test: .venv/ready sandbox ## Run the tests and measure coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: lint types imports test ## All that a change must pass
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+imports: .venv/ready
+	$(BIN)/lint-imports
+
+docs: .venv/ready ## Write docs/reference.md from the code
+	$(BIN)/python scripts/write_reference.py
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --constraint constraints.txt --editable . --group dev
+	touch $@
+
+.PHONY: sandbox
+sandbox: # Jobs run in bubblewrap; installing it needs root, so that is only tried where we are root.
+	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get -qq update && apt-get -qq install -y bubblewrap >/dev/null; } \
+	  || echo 'bubblewrap is missing: install it (apt-get install bubblewrap) so that jobs can run.' >&2
+
+clean:
+	rm -rf .venv .demo .coverage .mypy_cache .pytest_cache .ruff_cache

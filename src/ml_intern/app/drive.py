@@ -1,0 +1,211 @@
+"""Starting a run, taking it up again, and answering its requests for approval."""
+
+import asyncio
+import json
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.models import Model
+
+from ml_intern.app.home import Home
+from ml_intern.app.result import result_of
+from ml_intern.approval.policy import covers_plan
+from ml_intern.brains.playbook.model import Playbook
+from ml_intern.compute.runner import JobRunner
+from ml_intern.ports.approver import Approver, Asker
+from ml_intern.records.approval import ApprovalPolicy, Verdict
+from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, UsageProblem
+from ml_intern.records.runs import Approval, Event, EventName, RunRecord, RunRequest, RunStatus
+from ml_intern.records.spec import TaskSpec
+from ml_intern.records.training import TrainingPlan
+from ml_intern.store import events, runs
+from ml_intern.store.jobs import JobTable
+from ml_intern.store.lock import run_lock
+from ml_intern.tools.catalogue import TOOLS
+from ml_intern.workflow.engine import drive, make_agent
+from ml_intern.workflow.journal import Journal
+from ml_intern.workflow.run import Run
+from ml_intern.workflow.stages import NAMES
+from ml_intern.workflow.workbench import Workbench, make_toolset
+
+STATUS_OF = {
+    ExitCode.DENIED: RunStatus.DENIED,
+    ExitCode.UNSUPPORTED: RunStatus.UNSUPPORTED,
+    ExitCode.INTERRUPTED: RunStatus.INTERRUPTED,
+}
+EXIT_OF = {RunStatus.DONE: ExitCode.DONE, RunStatus.WAITING: ExitCode.WAITING}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The user's side: who hears of events, who can be asked, and with which brain to work."""
+
+    listen: Callable[[Event], None]
+    ask: Asker
+    approve: Approver
+    interactive: bool = False
+    brain: Callable[[Run], Model] = Playbook
+
+
+def start(home: Home, request: RunRequest, shell: Shell) -> dict[str, Any]:
+    """Start a run and drive it as far as it goes; returns its result as `--json` prints it.
+
+    Raises:
+        UsageProblem: `request.until` names no stage.
+    """
+    if request.until is not None and request.until not in NAMES:
+        raise UsageProblem(f"There is no stage {request.until!r}.", f"Stages: {', '.join(NAMES)}")
+    return _drive(home, home.create_run(request), shell)
+
+
+def resume(home: Home, prefix: str | None, shell: Shell) -> dict[str, Any]:
+    """Take a run up where it stands."""
+    return _drive(home, home.resolve(prefix), shell)
+
+
+def answer(
+    home: Home, prefix: str | None, verdict: Verdict, by: str, reason: str, shell: Shell
+) -> dict[str, Any]:
+    """Approve or deny the plan that waits, then go on.
+
+    Raises:
+        UsageProblem: no plan waits for an answer.
+    """
+    return _drive(home, home.resolve(prefix), shell, (verdict, by, reason))
+
+
+def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
+    """Stop the run's jobs and mark it cancelled; what it has found is kept, and it can be resumed.
+
+    Raises:
+        RunLocked: a living process drives it; interrupt that one.
+    """
+    record = home.resolve(prefix)
+    with run_lock(home.folder(record.id), record.id):
+        for _, handle in JobTable(home.engine).named_handles(record.id):
+            home.backend.cancel(handle)
+        with home.engine.begin() as connection:
+            runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
+    return snapshot(home, record.id)
+
+
+def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
+    """The result of a run as it stands, without driving it."""
+    record = home.resolve(prefix)
+    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
+    with home.engine.begin() as connection:
+        return result_of(run, events.history(connection, record.id))
+
+
+def _drive(
+    home: Home, record: RunRecord, shell: Shell, given: tuple[Verdict, str, str] | None = None
+) -> dict[str, Any]:
+    folder = home.folder(record.id)
+    with run_lock(folder, record.id):
+        run = Run(home.engine, record, folder, shell.listen)
+        if given:
+            _answer(run, *given)
+        with home.engine.begin() as connection:
+            runs.set_status(connection, record.id, RunStatus.OPEN)
+        run.begin()
+        ending = _until_it_ends(home, run, shell)
+        with home.engine.begin() as connection:
+            runs.set_status(connection, record.id, *ending)
+    return snapshot(home, record.id)
+
+
+def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
+    sha256 = run.sha256(TrainingPlan)
+    standing = run.approval(TrainingPlan)
+    if sha256 is None or (standing and standing.verdict is Verdict.APPROVED):
+        raise UsageProblem(
+            f"Run {run.record.id} has no plan that waits for an answer.",
+            f"See where it stands with: ml-intern show {run.record.id}",
+        )
+    run.answer(
+        Approval(subject_kind=TrainingPlan.kind, subject_sha256=sha256, verdict=verdict, by=by, reason=reason)
+    )
+
+
+def _until_it_ends(home: Home, run: Run, shell: Shell) -> tuple[RunStatus, str, str, int]:
+    """Drive the run; returns its status, the error and hint if there is one, and the exit code."""
+    try:
+        status = _work(home, run, shell)
+        return status, "", "", EXIT_OF[status]
+    except KeyboardInterrupt:
+        hint = f"Go on with: ml-intern resume {run.record.id}"
+        return RunStatus.INTERRUPTED, "Interrupted; nothing is lost.", hint, ExitCode.INTERRUPTED
+    except InternError as error:
+        if isinstance(error, ComputeRefused):
+            run.emit(EventName.COMPUTE_REFUSED, reason=error.message, hint=error.hint)
+        run.emit(EventName.ERROR, message=error.message, hint=error.hint)
+        status = STATUS_OF.get(error.exit_code, RunStatus.FAILED)
+        return status, error.message, error.hint, error.exit_code
+    except (AgentRunError, OSError) as error:
+        (run.folder / "error.log").write_text(traceback.format_exc())
+        message = f"{type(error).__name__}: {error}"
+        hint = f"Details are in {run.folder / 'error.log'}. Try again with: ml-intern resume {run.record.id}"
+        run.emit(EventName.ERROR, message=message, hint=hint)
+        return RunStatus.FAILED, message, hint, ExitCode.FAILED
+
+
+def _work(home: Home, run: Run, shell: Shell) -> RunStatus:
+    journal = Journal(home.engine, run)
+    backend = home.backend
+    bench = Workbench(
+        run=run,
+        journal=journal,
+        jobs=JobRunner(
+            backend, JobTable(home.engine), run.record.id, run.folder, _metrics_of(home, run)
+        ),
+        ask=shell.ask,
+        hardware=backend.offers()[0],
+        interactive=shell.interactive,
+    )
+    agent = make_agent(shell.brain(run), make_toolset(TOOLS), run.record.request.until)
+    return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
+
+
+def _decide(run: Run, shell: Shell) -> Approval | None:
+    """The standing permission's answer for the current plan, else the person's, else none."""
+    plan, sha256 = run.need(TrainingPlan), run.sha256(TrainingPlan)
+    assert sha256 is not None  # a plan is current, see the line above
+    why_not = covers_plan(run.record.request.policy, plan, run.need(TaskSpec))
+    if not why_not:
+        return Approval(
+            subject_kind=plan.kind,
+            subject_sha256=sha256,
+            verdict=Verdict.APPROVED,
+            by=f"the option --approve {run.record.request.policy.value}",
+        )
+    run.emit(
+        EventName.APPROVAL_REQUIRED,
+        subject=plan.kind,
+        sha256=sha256,
+        why=why_not if run.record.request.policy is not ApprovalPolicy.ASK else [],
+        plan=plan.model_dump(mode="json"),
+    )
+    return shell.approve(plan, sha256)
+
+
+def _metrics_of(home: Home, run: Run) -> Callable[[str, str], None]:
+    """Turns the training's JSON log lines into metric events, each step once even after a restart."""
+    with home.engine.begin() as connection:
+        stored = events.history(connection, run.record.id)
+    told = {event.data.get("step") for event in stored if event.event is EventName.METRIC}
+
+    def on_line(purpose: str, line: str) -> None:
+        if purpose != "train" or not line.startswith("{"):
+            return
+        try:
+            row = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(row, dict) and "step" in row and row["step"] not in told:
+            told.add(row["step"])
+            run.emit(EventName.METRIC, **{k: v for k, v in row.items() if isinstance(v, str | int | float)})
+
+    return on_line

@@ -1,0 +1,93 @@
+"""Where state lives, and opening it."""
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+from sqlalchemy import Engine
+
+from ml_intern.compute.local import LocalBackend
+from ml_intern.records.errors import InternError
+from ml_intern.records.runs import RunRecord, RunRequest
+from ml_intern.store import runs
+from ml_intern.store.database import open_database
+from ml_intern.store.jobs import JobTable
+from ml_intern.store.lock import run_lock
+
+
+def default_home() -> Path:
+    """`$ML_INTERN_HOME`, else the platform's folder for user data."""
+    configured = os.environ.get("ML_INTERN_HOME")
+    return Path(configured) if configured else user_data_path("ml-intern")
+
+
+@dataclass(frozen=True)
+class Home:
+    """An opened state folder."""
+
+    path: Path
+    engine: Engine
+
+    @property
+    def backend(self) -> LocalBackend:
+        """The backend that runs jobs on this machine."""
+        return LocalBackend(self.path / "jobs")
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run."""
+        return self.path / "runs" / run_id
+
+    def create_run(self, request: RunRequest) -> RunRecord:
+        """Record a new run and make its folder."""
+        run_id = secrets.token_hex(4)
+        self.folder(run_id).mkdir(parents=True, mode=0o700)
+        with self.engine.begin() as connection:
+            runs.create(connection, run_id, request)
+            return runs.resolve(connection, run_id)
+
+    def resolve(self, prefix: str | None) -> RunRecord:
+        """The run whose id starts with `prefix`, or the latest."""
+        with self.engine.begin() as connection:
+            return runs.resolve(connection, prefix)
+
+    def every_run(self) -> list[RunRecord]:
+        """All runs, newest first."""
+        with self.engine.begin() as connection:
+            return runs.every(connection)
+
+    def remove_run(self, prefix: str) -> RunRecord:
+        """Stop the run's jobs and delete all that is kept of it.
+
+        Raises:
+            RunLocked: a living process drives it.
+        """
+        record = self.resolve(prefix)
+        folder = self.folder(record.id)
+        with run_lock(folder, record.id):
+            for _, handle in JobTable(self.engine).named_handles(record.id):
+                self.backend.forget(handle)
+            with self.engine.begin() as connection:
+                runs.remove(connection, record.id)
+        shutil.rmtree(folder, ignore_errors=True)
+        return record
+
+
+def open_home(path: Path | None = None) -> Home:
+    """Open the state folder, making it where it does not exist.
+
+    Raises:
+        InternError: it cannot be written.
+    """
+    home = (path or default_home()).expanduser().resolve()
+    try:
+        (home / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
+        (home / "jobs").mkdir(exist_ok=True, mode=0o711)
+    except OSError as error:
+        raise InternError(
+            f"The state folder {home} cannot be written: {error.strerror}.",
+            "Choose another with --home FOLDER or the variable ML_INTERN_HOME.",
+        ) from error
+    return Home(home, open_database(home / "state.db"))

@@ -1,0 +1,61 @@
+"""The `result` line: a run's outcome as scripts read it."""
+
+from typing import Any
+
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport, Finding
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.metrics import ScoredModel, Scores
+from ml_intern.records.runs import Event, EventName
+from ml_intern.records.training import Baselines
+from ml_intern.workflow.run import Run
+
+
+def result_of(run: Run, events: list[Event]) -> dict[str, Any]:
+    """All fields of the `result` event; those not reached yet are null or empty."""
+    record, stage = run.record, run.stage()
+    evaluation, bundle = run.get(Evaluation), run.get(Bundle)
+    baselines = evaluation.baselines if evaluation else _validated(run)
+    return {
+        "event": "result",
+        "run": record.id,
+        "status": record.status.value,
+        "exit_code": record.exit_code,
+        "stage": stage.name if stage else "done",
+        "error": record.error,
+        "hint": record.hint,
+        "metrics": _scores(evaluation.scores) if evaluation else {},
+        "clean_metrics": _scores(evaluation.clean) if evaluation and evaluation.clean else {},
+        "baselines": {model.name: _scores(model.scores) for model in baselines},
+        "baselines_split": "test" if evaluation else "validation",
+        "findings": [finding.model_dump(mode="json") for finding in findings_of(run)],
+        "verdict": evaluation.verdict if evaluation else "",
+        "cost_usd": 0.0,
+        "seconds": _seconds(events),
+        "report": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,
+        "bundle": str(run.folder / bundle.folder) if bundle else None,
+        "published": None,
+        "folder": str(run.folder),
+    }
+
+
+def findings_of(run: Run) -> list[Finding]:
+    """What the evaluation found, then what the audit found; each id once, the evaluation's first."""
+    evaluation, report = run.get(Evaluation), run.get(DataReport)
+    found = list(evaluation.findings) if evaluation else []
+    known = {finding.id for finding in found}
+    return found + [f for f in (report.findings if report else ()) if f.id not in known]
+
+
+def _validated(run: Run) -> tuple[ScoredModel, ...]:
+    baselines = run.get(Baselines)
+    return baselines.scores if baselines else ()
+
+
+def _scores(scores: Scores) -> dict[str, Any]:
+    return {metric.value: interval.model_dump() for metric, interval in scores.items()}
+
+
+def _seconds(events: list[Event]) -> dict[str, float]:
+    finished = [event for event in events if event.event is EventName.STAGE_FINISHED]
+    return {event.stage: event.data["seconds"] for event in finished}

@@ -1,0 +1,1 @@
+"""The built-in brain: a competent engineer's standard procedure, with no model and no network."""

@@ -1,0 +1,130 @@
+"""The playbook as a pydantic-ai model: it looks at what is stored and says the next step."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+)
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.settings import ModelSettings
+
+from ml_intern.brains.playbook.objection import changes_from
+from ml_intern.brains.playbook.understand import understand
+from ml_intern.records.approval import Verdict
+from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingScript
+from ml_intern.workflow.run import Run
+
+Step = tuple[str, dict[str, Any]]
+"""A tool's name and its arguments."""
+
+
+class Playbook(Model):
+    """Decides from the run's artifacts alone, so it can take a run over at any point."""
+
+    def __init__(self, view: Run) -> None:
+        super().__init__()
+        self._view = view
+
+    @property
+    def model_name(self) -> str:
+        """The name shown where a model is named."""
+        return "playbook"
+
+    @property
+    def system(self) -> str:
+        """The provider's name."""
+        return "ml-intern"
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The next tool call, or the closing sentence when every stage is done."""
+        stage = self._view.stage()
+        offered = {each.name for each in model_request_parameters.function_tools}
+        if stage is None or not offered:
+            return ModelResponse([TextPart("Every stage is done.")], model_name=self.model_name)
+        name, arguments = self._step(stage.name, messages)
+        # The position makes the id the same when a crash makes us decide again, so nothing is done twice.
+        call = ToolCallPart(name, arguments, tool_call_id=f"{len(messages)}-{name}")
+        return ModelResponse([call], model_name=self.model_name)
+
+    def _step(self, stage: str, messages: list[ModelMessage]) -> Step:
+        if stage == "define":
+            return self._define(messages)
+        steps: dict[str, Callable[[], Step]] = {
+            "research": lambda: ("compare_approaches", {"recipe": "linear"}),
+            "inspect": lambda: ("inspect_data", {}),
+            "baseline": lambda: ("run_baselines", {}),
+            "draft": lambda: ("draft_script", {}),
+            "smoke": self._smoke,
+            "plan": self._plan,
+            "train": lambda: ("train_model", {}),
+            "evaluate": lambda: ("evaluate_model", {}),
+            "package": lambda: ("package_model", {}),
+        }
+        return steps[stage]()
+
+    def _define(self, messages: list[ModelMessage]) -> Step:
+        request = self._view.record.request
+        words = " ".join([request.sentence, *_answers(messages)])
+        read = understand(words, request.label_column)
+        if read.unsupported:
+            return "stop_run", {"reason": read.unsupported}
+        if read.question:
+            return "ask_user", {"question": read.question}
+        if read.method != "linear":
+            return "ask_user", {
+                "question": f"You asked for an {read.method}; this version trains linear models only. "
+                'Answer "linear" to go on with one.'
+            }
+        return "accept_task", {
+            "goal": read.goal,
+            "target": read.target,
+            "metrics": [metric.value for metric in read.metrics],
+            "selection_metric": read.selection_metric.value,
+            "method": read.method,
+            "budget_usd": read.budget_micro_usd / 1_000_000,
+            "time_limit_minutes": read.time_limit_seconds / 60,
+            "assumptions": list(read.assumptions),
+        }
+
+    def _smoke(self) -> Step:
+        report = self._view.get(SmokeReport)
+        if report and not report.passed:
+            failed = "; ".join(check.message for check in report.checks if not check.ok)
+            return "stop_run", {"reason": f"The smoke test failed and the playbook has no repair: {failed}"}
+        return "run_smoke_test", {}
+
+    def _plan(self) -> Step:
+        plan, answer = self._view.get(TrainingPlan), self._view.approval(TrainingPlan)
+        if plan is None:
+            return "propose_plan", {}
+        if answer is None or answer.verdict is Verdict.APPROVED:
+            return "request_approval", {"plan_sha256": self._view.sha256(TrainingPlan)}
+        changes = changes_from(answer.reason, self._view.need(TrainingScript).config)
+        if not changes:
+            return "stop_run", {"reason": _no_change(answer.reason)}
+        return "draft_script", {"changes": changes}
+
+
+def _no_change(reason: str) -> str:
+    if not reason:
+        return "The plan was denied without a reason, so nothing was trained."
+    return (
+        f'The plan was denied: "{reason}". The playbook cannot turn that into a change; '
+        "it understands settings (C=1, class_weight=balanced) and faster, balanced, words only."
+    )
+
+
+def _answers(messages: list[ModelMessage]) -> list[str]:
+    parts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
+    return [str(p.content) for p in parts if isinstance(p, ToolReturnPart) and p.tool_name == "ask_user"]

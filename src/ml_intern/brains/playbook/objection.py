@@ -1,0 +1,55 @@
+"""Turning the reason of a denial into a change of the plan."""
+
+import re
+from typing import Any, Final
+
+_ASSIGNMENT = re.compile(r"\b(?P<key>[A-Za-z_]\w*)\s*[=:]\s*(?P<value>\[[^\]]*\]|[\w.+-]+(?:\s*,\s*[\d.]+)*)")
+_FASTER = re.compile(
+    r"\b(fast\w*|quick\w*|short\w*|less time|too (long|slow)|simpl\w+|small\w*|cheap\w*)\b", re.I
+)
+_BALANCE = re.compile(r"\b(balanc\w*|imbalanc\w*|rare class\w*|minority|class weights?)\b", re.I)
+_NO_CHARACTERS = re.compile(r"\b(no|without) (char\w*)|\bwords? only\b", re.I)
+
+LOCKED: Final = frozenset({"seed", "selection_metric", "text_column", "label_column", "id_column"})
+"""Settings that follow from the accepted task and do not change with a plan."""
+
+
+def changes_from(reason: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Settings of `config` that `reason` asks to change, with their new values; empty where it asks none.
+
+    Understands `key=value` for keys of the config, and a few plain wishes (faster, balanced, words only).
+    """
+    changes: dict[str, Any] = {}
+    for match in _ASSIGNMENT.finditer(reason):
+        key = next((k for k in config if k.lower() == match["key"].lower()), None)
+        if key and key not in LOCKED:
+            value = _value(match["value"], config[key])
+            if value is not None or match["value"].lower() in ("none", "null"):
+                changes[key] = value
+    if not changes:
+        if _FASTER.search(reason) and len(config.get("C", [])) > 1:
+            changes["C"] = [config["C"][len(config["C"]) // 2]]
+        if _NO_CHARACTERS.search(reason):
+            changes["char_ngrams"] = None
+        if _BALANCE.search(reason):
+            changes["class_weight"] = "balanced"
+    return {key: value for key, value in changes.items() if config.get(key) != value}
+
+
+def _value(text: str, old: Any) -> Any:
+    """`text` read as the kind of value that `old` is, or None where it cannot be."""
+    if text.lower() in ("none", "null"):
+        return None
+    numbers = [_number(part) for part in re.findall(r"[\d.]+(?:e-?\d+)?", text)]
+    if isinstance(old, list):
+        return numbers if numbers and None not in numbers else None
+    if isinstance(old, int | float) and not isinstance(old, bool):
+        return numbers[0] if len(numbers) == 1 else None
+    return text
+
+
+def _number(text: str) -> int | float | None:
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,163 @@
+"""Commands that drive a run: run, resume, approve, deny, cancel."""
+
+import signal
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import typer
+
+from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
+from ml_intern.records.approval import ApprovalPolicy, Verdict
+from ml_intern.records.errors import UsageProblem
+
+MICRO = 1_000_000
+
+
+def run(
+    task: Annotated[str, typer.Argument(help="The task in words.")],
+    data: Annotated[
+        str | None, typer.Option(help="A CSV, TSV, JSON lines or Parquet file, or a folder.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
+    label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
+    budget: Annotated[str | None, typer.Option(help="What may be spent, in US dollars.")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Longest training, in minutes.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of splits and training.")] = 0,
+    approve: Annotated[
+        ApprovalPolicy, typer.Option(help="What may go ahead without asking.")
+    ] = ApprovalPolicy.ASK,
+    licence: Annotated[str, typer.Option(help="Licence of the data, e.g. cc-by-4.0.")] = "unknown",
+    until: Annotated[str | None, typer.Option(help="Stop after this stage.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a task from words to a packaged model."""
+    with reporting_errors(as_json):
+        if data is None:
+            raise UsageProblem("No data was given.", "Name it with: --data FILE_OR_FOLDER")
+        from ml_intern.app import drive as app
+        from ml_intern.app.home import open_home
+        from ml_intern.records.runs import RunRequest
+
+        request = RunRequest(
+            sentence=task,
+            data=data,
+            text_column=text,
+            label_column=label,
+            budget_micro_usd=_micro_dollars(budget),
+            time_limit_seconds=_seconds(time_limit),
+            seed=seed,
+            licence=licence,
+            policy=approve,
+            until=until,
+        )
+        _finish(lambda shell: app.start(open_home(home), request, shell), as_json)
+
+
+def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Run the main job on built-in tickets: no network, no key, no questions."""
+    with reporting_errors(as_json):
+        from ml_intern.app import drive as app
+        from ml_intern.app.demo import demo_request
+        from ml_intern.app.home import open_home
+
+        opened = open_home(home)
+        _finish(lambda shell: app.start(opened, demo_request(opened), shell), as_json)
+
+
+def resume(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Take a run up where it stands; what is done is not repeated."""
+    with reporting_errors(as_json):
+        from ml_intern.app import drive as app
+        from ml_intern.app.home import open_home
+
+        _finish(lambda shell: app.resume(open_home(home), run, shell), as_json)
+
+
+def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say yes to the plan that waits, and go on."""
+    _answer(run, Verdict.APPROVED, "", home, as_json)
+
+
+def deny(
+    run: RunArgument = None,
+    reason: Annotated[str, typer.Option(help="Why, or what to change: C=1, faster, balanced.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say no to the plan that waits; a reason leads to another plan."""
+    _answer(run, Verdict.DENIED, reason, home, as_json)
+
+
+def cancel(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Stop a run's jobs; what it has found is kept."""
+    with reporting_errors(as_json):
+        from ml_intern.app import drive as app
+        from ml_intern.app.home import open_home
+        from ml_intern.cli.terminal import say
+
+        result = app.cancel(open_home(home), run)
+        if as_json:
+            print_json(result)
+        say(f"Run {result['run']} is cancelled. Go on after all with: ml-intern resume {result['run']}")
+
+
+def _answer(run: str | None, verdict: Verdict, reason: str, home: Any, as_json: bool) -> None:
+    with reporting_errors(as_json):
+        from ml_intern.app import drive as app
+        from ml_intern.app.home import open_home
+
+        by = f"the command {'approve' if verdict is Verdict.APPROVED else 'deny'}"
+        _finish(lambda shell: app.answer(open_home(home), run, verdict, by, reason, shell), as_json)
+
+
+def _finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
+    """Drive with the terminal or JSON as the user's side, show the result, end with its exit code."""
+    from ml_intern.cli.jsonlines import json_shell
+    from ml_intern.cli.terminal import Terminal
+
+    # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if as_json:
+        result = drive(json_shell())
+        print_json(result)
+    else:
+        terminal = Terminal()
+        result = drive(terminal.shell())
+        terminal.show_result(result)
+    raise typer.Exit(result["exit_code"] or 0)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _micro_dollars(text: str | None) -> int:
+    try:
+        amount = Decimal((text or "0").strip().lstrip("$"))
+        exact = amount * MICRO
+    except InvalidOperation:
+        raise UsageProblem(
+            f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
+        ) from None
+    if not amount.is_finite() or amount < 0 or exact != exact.to_integral_value():
+        raise UsageProblem(
+            f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
+        )
+    return int(exact)
+
+
+def _seconds(minutes: float | None) -> int | None:
+    if minutes is None:
+        return None
+    seconds = round(minutes * 60) if minutes == minutes and abs(minutes) < 1e7 else 0
+    if seconds < 1:
+        raise UsageProblem(
+            f"--time-limit {minutes} is not a number of minutes above 0.", "Write it like --time-limit 30"
+        )
+    return seconds
+
+
+COMMANDS = (run, demo, resume, approve, deny, cancel)

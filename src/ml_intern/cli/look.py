@@ -1,0 +1,84 @@
+"""Commands that look: runs, show, logs."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
+
+
+def runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List all runs, newest first."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+        from ml_intern.cli.terminal import say
+
+        records = open_home(home).every_run()
+        if as_json:
+            print_json([record.model_dump(mode="json") for record in records])
+            return
+        for record in records:
+            typer.echo(
+                f"{record.id}  {record.created[:16]}  {record.status.value:<11}  {record.request.sentence}"
+            )
+        if not records:
+            say('There is no run yet. Start one with: ml-intern "your task" --data FILE')
+
+
+def show(
+    run: RunArgument = None,
+    artifact: Annotated[
+        str | None, typer.Option(help="Print one stored artifact, such as data_report.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where a run stands, or one of its artifacts."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+        from ml_intern.app.show import describe, stored_artifact
+        from ml_intern.cli.terminal import Terminal
+
+        opened = open_home(home)
+        if artifact:
+            typer.echo(stored_artifact(opened, run, artifact))
+            return
+        description = describe(opened, run)
+        if as_json:
+            print_json(description)
+            return
+        for stage in description["stages"]:
+            mark = {"done": "✓", "open": "·"}[stage["state"]]
+            typer.echo(f"{mark} {stage['name']:<9} {', '.join(stage['artifacts'])}")
+        Terminal().show_result(description)
+
+
+def logs(
+    run: RunArgument = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run's jobs have ended.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what the run's jobs have printed."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+        from ml_intern.app.show import job_logs
+
+        opened, seen = open_home(home), 0
+        while True:
+            lines, running = job_logs(opened, run)
+            for purpose, line in lines[seen:]:
+                if as_json:
+                    print_json({"job": purpose, "line": line})
+                else:
+                    typer.echo(f"{purpose}: {line}")
+            seen = len(lines)
+            if not (follow and running):
+                return
+            time.sleep(0.5)
+
+
+COMMANDS = (runs, show, logs)

@@ -1,0 +1,54 @@
+"""The `ml-intern` command. Heavy parts are imported by the command that needs them, never for `--help`."""
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ml_intern import __version__
+from ml_intern.cli import drive, look, upkeep
+
+
+class SentenceGroup(TyperGroup):
+    """Takes `ml-intern "task in words"` for `ml-intern run "task in words"`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """A first word with a space in it is a task, not a command."""
+        if args and args[0] not in self.commands and " " in args[0].strip():
+            return "run", self.commands["run"], args
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="ml-intern",
+    cls=SentenceGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help='A junior machine-learning teammate: ml-intern "your task in words" --data FILE',
+)
+for command in (*drive.COMMANDS, *look.COMMANDS, *upkeep.COMMANDS):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ml-intern {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    """The brain proposes, the code proves."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

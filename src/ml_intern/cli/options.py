@@ -1,0 +1,52 @@
+"""Options that several commands share, and how commands end."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ml_intern.records.errors import InternError
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="ML_INTERN_HOME", help="Folder for all state.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+RunArgument = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="A run's id or its first letters; default: the latest.")
+]
+
+
+@contextmanager
+def reporting_errors(as_json: bool) -> Iterator[None]:
+    """Turn an error that a user can meet into its message, its hint and its exit code."""
+    try:
+        yield
+    except InternError as error:
+        if as_json:
+            line = {
+                "event": "error",
+                "message": error.message,
+                "hint": error.hint,
+                "exit_code": error.exit_code,
+            }
+            print_json(line)
+        show_error(error.message, error.hint)
+        raise typer.Exit(error.exit_code) from None
+
+
+def show_error(message: str, hint: str) -> None:
+    """Say on stderr what is wrong and what to do about it."""
+    typer.secho(f"Error: {message}", fg="red", err=True)
+    if hint:
+        typer.echo(f"  {hint}", err=True)
+
+
+def print_json(value: dict[str, Any] | list[Any]) -> None:
+    """One JSON value on one line of stdout, flushed so that a reader sees it at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

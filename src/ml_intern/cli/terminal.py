@@ -1,0 +1,180 @@
+"""The user's side as a person at a terminal: calm lines, one live line while something runs."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.prompt import Prompt
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from ml_intern.app.drive import Shell
+from ml_intern.records.approval import Verdict
+from ml_intern.records.base import Artifact
+from ml_intern.records.runs import Approval, Event, EventName
+from ml_intern.records.training import TrainingPlan
+
+CONSOLE = Console(stderr=True, highlight=False)
+METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1", "weighted_f1": "weighted F1"}
+SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow"}
+
+
+def say(text: str, style: str = "") -> None:
+    """One line for people, on stderr, never read as markup."""
+    CONSOLE.print(Text(text, style=style))
+
+
+class Terminal:
+    """Shows events as they come and puts questions."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+        self._interactive = sys.stdin.isatty() and CONSOLE.is_terminal
+
+    def shell(self) -> Shell:
+        """What the app needs to reach this user."""
+        return Shell(listen=self.listen, ask=self.ask, approve=self.approve, interactive=self._interactive)
+
+    def listen(self, event: Event) -> None:
+        """Show one event."""
+        data = event.data
+        if event.event is EventName.STAGE_STARTED:
+            self._wait_for(f"{event.stage}: {data['does']} …")
+        elif event.event is EventName.STAGE_FINISHED:
+            self._stop()
+            say(f"✓ {event.stage:<9} {data['seconds']:6.1f} s")
+        elif event.event is EventName.METRIC:
+            self._show_metric(data)
+        elif event.event is EventName.FINDING:
+            style = SEVERITY_STYLE.get(data["severity"], "")
+            CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(data["message"]))
+        elif event.event is EventName.MESSAGE:
+            say(f"  {data['text']}")
+        elif event.event is EventName.APPROVAL_REQUIRED:
+            self._stop()
+            _show_plan(data["plan"], data["why"])
+        elif event.event in (EventName.APPROVAL_GIVEN, EventName.APPROVAL_DENIED):
+            word = "approved" if event.event is EventName.APPROVAL_GIVEN else "denied"
+            why = f": {data['reason']}" if data["reason"] else ""
+            say(f"  The plan was {word} by {data['by']}{why}")
+
+    def ask(self, question: str, options: tuple[str, ...]) -> str | None:
+        """Put a question; None where nobody sits at the terminal."""
+        self._stop()
+        if not self._interactive:
+            return None
+        say(question)
+        try:
+            return Prompt.ask(">", console=CONSOLE, choices=list(options) or None)
+        except EOFError:
+            return None
+
+    def approve(self, subject: Artifact, sha256: str) -> Approval | None:
+        """Ask for yes or no; no answer is no approval."""
+        answer = self.ask("Train this?", ("yes", "no", "later"))
+        if answer not in ("yes", "no"):
+            return None
+        reason = ""
+        if answer == "no":
+            reason = (
+                self.ask("What should change? (for example C=1, faster, balanced; empty to stop)", ()) or ""
+            )
+        verdict = Verdict.APPROVED if answer == "yes" else Verdict.DENIED
+        return Approval(
+            subject_kind=subject.kind,
+            subject_sha256=sha256,
+            verdict=verdict,
+            by="the user at the terminal",
+            reason=reason,
+        )
+
+    def show_result(self, result: dict[str, Any]) -> None:
+        """The end of a run: verdict, scores, findings, and the one next step."""
+        self._stop()
+        CONSOLE.print()
+        if result["metrics"]:
+            say(result["verdict"], "bold")
+            CONSOLE.print(_score_table(result))
+        for finding in result["findings"][:3] if result["metrics"] else []:
+            style = SEVERITY_STYLE.get(finding["severity"], "")
+            CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(finding["message"]))
+        if result["error"]:
+            say(f"Error: {result['error']}", "red")
+        say(next_step(result))
+
+    def _show_metric(self, data: dict[str, Any]) -> None:
+        shown = [f"step {data['step']}/{data.get('steps', '?')}"]
+        shown += [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}"
+                  for k, v in data.items() if k not in ("step", "steps")]  # fmt: skip
+        line = "train: " + "  ".join(shown)
+        if self._status and CONSOLE.is_terminal:
+            self._status.update(Text(line))
+        else:
+            say(f"  {line}")
+
+    def _wait_for(self, text: str) -> None:
+        self._stop()
+        if CONSOLE.is_terminal:
+            self._status = CONSOLE.status(Text(text))
+            self._status.start()
+
+    def _stop(self) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None
+
+
+def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
+    table = Table(title="The plan", show_header=False, title_justify="left", box=None)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    plan_record = TrainingPlan.model_validate(plan)
+    expected, minutes = plan_record.expected, plan_record.minutes
+    rows = [("what", plan_record.summary)]
+    rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
+    rows += [
+        ("checkpoints", plan_record.checkpoints),
+        ("where", f"{plan_record.backend}, {plan_record.flavour}"),
+        ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
+        ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
+        (
+            "cost",
+            f"{_dollars(plan_record.cost_micro_usd)}, at worst {_dollars(plan_record.worst_case_micro_usd)}",
+        ),
+    ]
+    rows += [("note", note) for note in (*plan_record.notes, *why)]
+    rows += [("changed for", answer) for answer in plan_record.answers]
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    CONSOLE.print(table)
+
+
+def _dollars(micro_usd: int) -> str:
+    return f"${micro_usd / 1_000_000:.2f}"
+
+
+def _score_table(result: dict[str, Any]) -> Table:
+    table = Table(title="Sealed test split, with 95 % intervals", title_justify="left")
+    table.add_column("model")
+    for name in METRICS.values():
+        table.add_column(name, justify="right")
+    rows = [("this model", result["metrics"])]
+    if result["clean_metrics"]:
+        rows.append(("… without repeated rows", result["clean_metrics"]))
+    rows += list(result["baselines"].items())
+    for name, scores in rows:
+        cells = [scores.get(metric) for metric in METRICS]
+        shown = [f"{c['value']:.3f} [{c['low']:.3f}, {c['high']:.3f}]" if c else "" for c in cells]
+        table.add_row(Text(name), *shown)
+    return table
+
+
+def next_step(result: dict[str, Any]) -> str:
+    """The one command or place to go on with."""
+    run = result["run"]
+    if result["status"] == "done" and result["bundle"]:
+        return f"Packaged in {result['bundle']}\nNext: read {result['report']}"
+    if result["status"] == "waiting":
+        return f'Next: ml-intern approve {run}   or: ml-intern deny {run} --reason "what to change"'
+    return result["hint"] or f"Next: ml-intern resume {run}"

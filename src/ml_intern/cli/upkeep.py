@@ -1,0 +1,44 @@
+"""Commands for upkeep: rm, doctor."""
+
+from typing import Annotated
+
+import typer
+
+from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors
+
+
+def rm(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its first letters.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop a run's jobs and delete all that is kept of it."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+
+        record = open_home(home).remove_run(run)
+        if as_json:
+            print_json({"removed": record.id})
+        else:
+            typer.echo(f"Run {record.id} is gone.")
+
+
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say what works on this machine, what is missing and how to get it."""
+    with reporting_errors(as_json):
+        from ml_intern.app.doctor import examine
+
+        checks = examine(home)
+        ok = all(check["ok"] for check in checks if check["needed"])
+        if as_json:
+            print_json({"ok": ok, "checks": checks})
+        else:
+            for check in checks:
+                mark = "✓" if check["ok"] else ("✗" if check["needed"] else "–")
+                typer.echo(f"{mark} {check['id']:<10} {check['message']}")
+                if check["hint"] and not check["ok"]:
+                    typer.echo(f"  {check['hint']}")
+        raise typer.Exit(0 if ok else 1)
+
+
+COMMANDS = (rm, doctor)

@@ -1,0 +1,20 @@
+"""The checks of the data audit, one file each.
+
+A check is a module here with `check(table: AuditTable) -> list[Finding]`. Adding a file adds a check;
+nothing else has to change.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+
+from ml_intern.data.table import AuditTable
+from ml_intern.records.data import Finding
+
+Check = Callable[[AuditTable], list[Finding]]
+
+
+def discover() -> dict[str, Check]:
+    """All checks by the name of their module, in name order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return {name: importlib.import_module(f"{__name__}.{name}").check for name in names}

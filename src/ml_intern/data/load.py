@@ -1,0 +1,153 @@
+"""Reading a dataset from disk, whole and unchanged."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from ml_intern.data.discover import find_files
+from ml_intern.data.display import escape, example, listing
+from ml_intern.data.readers import read
+from ml_intern.records.data import DataFile, SplitName
+from ml_intern.records.errors import DataUnfit, UsageProblem
+
+WHOLE: Final = "all"
+"""The name of the only part where a dataset is one file without a split."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: its rows in file order (row numbers count from 0) and what is known about the file."""
+
+    frame: pl.DataFrame
+    file: DataFile
+
+    @property
+    def split(self) -> SplitName | None:
+        """The split this file was named for."""
+        return self.file.split
+
+    @property
+    def part(self) -> str:
+        """The split's name, or `WHOLE`."""
+        return self.split.value if self.split else WHOLE
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A dataset as it was read: one table, or up to three in the order train, validation, test.
+
+    All tables have the same columns, though not always of the same type.
+    """
+
+    location: Path
+    items: tuple[Table, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in the order of the first file."""
+        return tuple(self.items[0].frame.columns)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all files together."""
+        return sum(table.frame.height for table in self.items)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same value that `fingerprint` gives for the files these rows were read from."""
+        return _fingerprint([(table.file.name, table.file.sha256) for table in self.items])
+
+    def of(self, split: SplitName | None) -> Table | None:
+        """The table of one split, if there is one."""
+        return next((table for table in self.items if table.split == split), None)
+
+
+def resolve(data: str) -> Path:
+    """The absolute path of what a user named as data: a file or a folder, `~` allowed.
+
+    Raises:
+        UsageProblem: nothing is there.
+    """
+    try:
+        path = Path(data).expanduser().resolve()
+        there = bool(data.strip()) and path.exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, an unknown ~user, a null character
+        there = False
+    if there:
+        return path
+    raise UsageProblem(
+        f"There is no file or folder '{example(data)}'.",
+        "Give the path of a CSV, TSV, JSON-lines or Parquet file, or of a folder with train and test files.",
+    )
+
+
+def load(location: Path) -> Tables:
+    """Read every row of the file or folder at `location`.
+
+    CSV and TSV values stay strings exactly as written and an empty field is missing; Parquet and
+    JSON-lines values keep their types. A CSV without a comma in its header may use ';', tab or '|'.
+
+    Raises:
+        UsageProblem: nothing readable is there; the message names the file and the line.
+        DataUnfit: a file has no rows, or the files have different columns.
+    """
+    tables = Tables(location, tuple(_load_one(path, split) for split, path in find_files(location)))
+    first = tables.items[0]
+    for table in tables.items[1:]:
+        _same_columns(first, table)
+    return tables
+
+
+def fingerprint(location: Path) -> str:
+    """SHA-256 over the names and contents of the files that `load` would read, as 64 hex digits.
+
+    Raises:
+        UsageProblem: nothing readable is there.
+    """
+    digests = []
+    for _, path in find_files(location):
+        try:
+            with path.open("rb") as file:
+                digests.append((path.name, hashlib.file_digest(file, "sha256").hexdigest()))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+    return _fingerprint(digests)
+
+
+def _fingerprint(digests: list[tuple[str, str]]) -> str:
+    return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in digests).encode()).hexdigest()
+
+
+def _load_one(path: Path, split: SplitName | None) -> Table:
+    try:
+        # Read once, so that the digest is of exactly the rows that were parsed.
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    frame = read(content, path.name, path.suffix.lower())
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Table(frame, DataFile(name=path.name, sha256=sha256, rows=frame.height, split=split))
+
+
+def _unreadable(path: Path, error: OSError) -> UsageProblem:
+    return UsageProblem(
+        f"'{escape(str(path))}' cannot be opened: {error.strerror}.", "Check the file's permissions."
+    )
+
+
+def _same_columns(first: Table, other: Table) -> None:
+    ours, theirs = set(first.frame.columns), set(other.frame.columns)
+    if ours == theirs:
+        return
+    lone = [
+        f"only {escape(table.file.name)} has {listing(sorted(names))}"
+        for table, names in ((first, ours - theirs), (other, theirs - ours))
+        if names
+    ]
+    raise DataUnfit(
+        f"The files have different columns: {'; '.join(lone)}.",
+        "Give all files the same columns under the same names.",
+    )

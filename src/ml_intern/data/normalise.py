@@ -1,0 +1,52 @@
+"""The one definition of "the same text once digits, case and punctuation are masked".
+
+Templated and scraped datasets repeat a text with another order number, another capital letter or one
+more question mark. A model that saw one of these in training has seen them all, so audit and split
+treat them as one text.
+"""
+
+import unicodedata
+from typing import Final
+
+import polars as pl
+
+_INVISIBLE: Final = r"\p{Cf}+"
+_GAP: Final = r"[\p{P}\p{Z}\p{Cc}]+"
+_NUMBER: Final = r"\p{Nd}+(?: \p{Nd}+)*"
+_PLACEHOLDER: Final = "0"
+
+
+def normalise(texts: pl.Series) -> pl.Series:
+    """Each text in its masked form; missing stays missing.
+
+    Unicode NFKC and case folding; invisible characters dropped; each run of punctuation and white
+    space becomes one space; digit runs, also grouped ones such as `1 234`, become `0`. Symbols and
+    emoji stay: in short messages they carry the meaning. A text of punctuation alone keeps it.
+
+    Takes about 0.3 s for 100,000 short texts.
+    """
+    folded = pl.Series(
+        texts.name, [None if text is None else _fold(text) for text in texts.to_list()], dtype=pl.String
+    )
+    masked = (
+        folded.str.replace_all(_INVISIBLE, "")
+        .str.replace_all(_GAP, " ")
+        .str.replace_all(_NUMBER, _PLACEHOLDER)
+        .str.strip_chars(" ")
+    )
+    # Without this, "?!" and "..." would be the same text.
+    frame = pl.DataFrame({"masked": masked, "folded": folded.str.strip_chars()})
+    choose = pl.when(pl.col("masked") == "").then("folded").otherwise("masked")
+    return frame.select(choose.alias(texts.name)).to_series()
+
+
+def normalise_one(text: str) -> str:
+    """The masked form of one text."""
+    return str(normalise(pl.Series("text", [text])).item())
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    # Folding can undo the composition, hence the second pass (Unicode standard, section 3.13, D146).
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,0 +1,125 @@
+"""Scores that are too good, or no better than nothing: said first, unasked."""
+
+from collections.abc import Sequence
+
+from ml_intern.records.data import MAX_ROWS, Finding, Severity
+from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
+
+TOO_GOOD = 0.99
+"""From here on a score opens an investigation: real test sets have more label noise than the rest.
+
+Northcutt et al. 2021 (arXiv 2103.14749) estimate 3.3 % wrong labels on average over ten of them.
+"""
+
+
+def investigate(
+    scores: Scores,
+    clean: Scores | None,
+    clean_rows: int,
+    baselines: Sequence[ScoredModel],
+    gain_over_majority: Interval,
+    repeated: Finding | None,
+    same_family: bool,
+) -> tuple[Finding, ...]:
+    """The findings about the scores themselves, most telling first.
+
+    `repeated` is the audit's finding on test rows that repeat training rows; it comes back with the
+    scores on the other rows. `same_family` says that the model is itself the linear baseline's kind.
+    """
+    rows = baselines[0].rows
+    found = []
+    if repeated is not None:
+        found.append(_with_clean_score(repeated, scores, clean, clean_rows))
+    if max(interval.value for interval in scores.values()) >= TOO_GOOD:
+        found.append(_too_good(scores, baselines, rows, same_family, leaked=repeated is not None))
+    if gain_over_majority.low <= 0:
+        found.append(_no_better(scores, gain_over_majority, rows))
+    return tuple(found)
+
+
+def _with_clean_score(repeated: Finding, scores: Scores, clean: Scores | None, clean_rows: int) -> Finding:
+    if clean is None:
+        if clean_rows:  # the rows it speaks of are not among those that were scored
+            return repeated
+        message = f"{repeated.message} No test row remains without them, so nothing is known about new texts."
+        action = "Do not quote the score; collect test rows that are not in the training data."
+        return repeated.model_copy(update={"message": message, "action": action})
+    pairs = ", ".join(
+        f"{metric.words} is {scores[metric].value:.3f} on all and {clean[metric].value:.3f} on the rest"
+        for metric in (Metric.ACCURACY, Metric.MACRO_F1)
+    )
+    message = f"{repeated.message} Without them {clean_rows} rows remain: {pairs}."
+    return repeated.model_copy(
+        update={
+            "message": message,
+            "action": "Both scores are reported everywhere; quote the one on the rest.",
+        }
+    )
+
+
+def _too_good(
+    scores: Scores, baselines: Sequence[ScoredModel], rows: int, same_family: bool, leaked: bool
+) -> Finding:
+    linear = next(model for model in baselines if model.name == "linear")
+    reached = linear.scores[Metric.ACCURACY]
+    span = f"{reached.value:.3f} [{reached.low:.3f}, {reached.high:.3f}]"
+    if reached.value >= TOO_GOOD:
+        severity = Severity.CRITICAL
+        subject = (
+            "The model is a linear model on words, and so is its baseline"
+            if same_family
+            else ("A linear model on words does as well")
+        )
+        message = (
+            f"Accuracy is {scores[Metric.ACCURACY].value:.3f}. {subject}, at {span}: words alone give the "
+            "answer away, so this score says how the data was made, not how good the model is."
+        )
+    else:
+        severity = Severity.HIGH
+        message = (
+            f"Accuracy is {scores[Metric.ACCURACY].value:.3f}, better than real data usually allows; a "
+            f"linear model on words reaches {span}."
+        )
+    if not leaked:
+        message += " No test row repeats a training row."
+    return Finding(
+        id="score_too_good",
+        severity=severity,
+        count=rows,
+        share=1.0,
+        split="test",
+        rows=tuple(range(min(rows, MAX_ROWS))),
+        message=message,
+        action="Do not quote the score as quality; try the model on texts written by real users first.",
+    )
+
+
+def _no_better(scores: Scores, gain: Interval, rows: int) -> Finding:
+    return Finding(
+        id="no_better_than_trivial",
+        severity=Severity.CRITICAL,
+        count=rows,
+        share=1.0,
+        split="test",
+        rows=tuple(range(min(rows, MAX_ROWS))),
+        message=(
+            f"Accuracy {scores[Metric.ACCURACY].value:.3f} is within noise of always answering the most "
+            f"frequent class: the gain is {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]."
+        ),
+        action="Do not use the model; look at the labels and at whether the text can tell them apart.",
+    )
+
+
+def verdict(scores: Scores, metric: Metric, findings: Sequence[Finding]) -> str:
+    """The one sentence that a report opens with."""
+    found = scores[metric]
+    words = metric.words[0].upper() + metric.words[1:]
+    said = f"{words} {found.value:.3f} [{found.low:.3f}, {found.high:.3f}] on the sealed test split"
+    ids = {finding.id for finding in findings}
+    if "no_better_than_trivial" in ids:
+        return f"{said}, which is no better than always giving the most frequent answer."
+    if "score_too_good" in ids:
+        return f"{said}, but this says more about the data than about the model; see the findings."
+    if "test_rows_repeat_training" in ids:
+        return f"{said}; part of the test split repeats training rows, so quote the score without them."
+    return f"{said}."

@@ -1,0 +1,119 @@
+"""The folder for the Hub: model, scripts, card, evaluation, and a manifest over all of it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ml_intern.publishing.trace import Tracer, untraced_numbers
+from ml_intern.records.base import Artifact, FileRef
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport
+from ml_intern.records.errors import InternError
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.metrics import Interval
+from ml_intern.records.training import TrainingRun
+
+TEMPLATE = Path(__file__).with_name("card.md.j2")
+FOLDER = "bundle"
+
+
+class Example(Artifact):
+    """An inference example that was executed with the packaged model."""
+
+    text: str
+    output: str
+
+
+class Facts(Artifact):
+    """Values that the card needs and that follow from the evaluation."""
+
+    classes: int
+    weakest_class: str
+    weakest_f1: Interval
+
+
+def make_bundle(
+    run_folder: Path,
+    artifacts: Mapping[str, Artifact],
+    contents: Mapping[str, Path],
+    example: Example,
+    licence: str,
+) -> Bundle:
+    """Write the bundle folder and pin it.
+
+    `artifacts` are all current artifacts by kind; `contents` maps a path in the bundle to the file to
+    copy there. The folder appears complete or not at all.
+
+    Raises:
+        InternError: the card would hold a number that no artifact stands behind.
+    """
+    draft = run_folder / f"{FOLDER}.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, source in contents.items():
+        target = draft / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    _write_reports(draft, artifacts)
+    tracer = Tracer({**artifacts, "example": example, "facts": _facts(artifacts)})
+    template = TEMPLATE.read_text(encoding="utf-8")
+    card = tracer.render(template)
+    if untraced := untraced_numbers(card, template, tracer.traces):
+        raise InternError(f"The card holds numbers without a source: {untraced[:5]}")
+    (draft / "README.md").write_text(card, encoding="utf-8")
+    _write_manifest(draft)
+    final = run_folder / FOLDER
+    shutil.rmtree(final, ignore_errors=True)
+    draft.rename(final)
+    files = _pin(final)
+    return Bundle(
+        folder=FOLDER,
+        files=files,
+        card=next(file for file in files if file.path == "README.md"),
+        traces=tuple(tracer.traces),
+        example_output=example.output,
+        licence=licence,
+        seconds=0.0,
+    )
+
+
+def _facts(artifacts: Mapping[str, Artifact]) -> Facts:
+    evaluation = artifacts[Evaluation.kind]
+    assert isinstance(evaluation, Evaluation)
+    tested = [each for each in evaluation.per_class if each.support]
+    weakest = min(tested, key=lambda each: (each.f1.value, each.label))
+    return Facts(classes=len(evaluation.labels), weakest_class=weakest.label, weakest_f1=weakest.f1)
+
+
+def _write_reports(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
+    """The artifacts behind the card, without the rows of data that serve as examples in them."""
+    for kind, name in ((Evaluation.kind, "evaluation/evaluation.json"), (DataReport.kind, "data/audit.json")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        value = artifacts[kind].model_dump(mode="json")
+        for finding in value["findings"]:
+            finding.pop("examples")
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+    trained = artifacts[TrainingRun.kind]
+    assert isinstance(trained, TrainingRun)
+    packages = {name: version for name, version in trained.versions.items() if name != "python"}
+    lines = [f"{name}=={version}\n" for name, version in sorted(packages.items())]
+    (folder / "requirements.txt").write_text("".join(lines))
+
+
+def _pin(folder: Path) -> tuple[FileRef, ...]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple(
+        FileRef(
+            path=path.relative_to(folder).as_posix(),
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            bytes=path.stat().st_size,
+        )
+        for path in paths
+    )
+
+
+def _write_manifest(folder: Path) -> None:
+    lines = [f"{file.sha256}  {file.path}\n" for file in _pin(folder)]
+    (folder / "MANIFEST.sha256").write_text("".join(lines))

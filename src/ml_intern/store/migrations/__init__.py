@@ -1,0 +1,1 @@
+"""Schema changes, applied in order and never edited once released."""

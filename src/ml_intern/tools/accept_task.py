@@ -1,0 +1,113 @@
+"""Tool: lock the task."""
+
+import re
+from decimal import Decimal
+
+from ml_intern.data.load import fingerprint, resolve
+from ml_intern.records.approval import ApprovalPolicy
+from ml_intern.records.errors import ExitCode, InternError
+from ml_intern.records.metrics import Metric
+from ml_intern.records.runs import EventName
+from ml_intern.records.spec import DataSource, TaskSpec, TaskType
+from ml_intern.training.recipes import names
+from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+
+MICRO = 1_000_000
+
+
+class TaskDeclined(InternError):
+    """The user did not accept the task as it was understood."""
+
+    exit_code = ExitCode.DENIED
+
+
+@tool("define")
+def accept_task(
+    bench: Workbench,
+    goal: str,
+    target: str,
+    metrics: list[str],
+    selection_metric: str,
+    method: str,
+    budget_usd: float,
+    time_limit_minutes: float,
+    assumptions: list[str],
+) -> Done:
+    """Lock the task as you understood it. Everything later is held against these fields.
+
+    Args:
+        bench: Where the tool works.
+        goal: The task in one sentence, in the user's words.
+        target: The words that name what is predicted, such as "issue type".
+        metrics: What is reported: accuracy, macro_f1, weighted_f1.
+        selection_metric: The one of them that the best model is chosen by.
+        method: The kind of model: linear.
+        budget_usd: What may be spent; only an amount that the user named, else 0.
+        time_limit_minutes: The longest a training may take.
+        assumptions: What the user left open, each with what you took for it.
+    """
+    request = bench.run.record.request
+    if method not in names():
+        raise Unfit(f"method must be one of {', '.join(names())}")
+    budget = _budget(bench, budget_usd)
+    path = resolve(request.data)
+    spec = TaskSpec(
+        sentence=request.sentence,
+        goal=goal,
+        task_type=TaskType.TEXT_CLASSIFICATION,
+        target=target,
+        data=DataSource(location=str(path), sha256=fingerprint(path), licence=request.licence),
+        text_column=request.text_column,
+        label_column=request.label_column,
+        metrics=_metrics(metrics),
+        selection_metric=_metrics([selection_metric])[0],
+        method=method,
+        deliverable="a model folder ready for the Hugging Face Hub",
+        budget_micro_usd=budget,
+        time_limit_seconds=request.time_limit_seconds or round(time_limit_minutes * 60),
+        seed=request.seed,
+        assumptions=_still_open(request.budget_micro_usd, request.time_limit_seconds, assumptions),
+        accepted_by=_acceptance(bench, goal, target, metrics, assumptions),
+    )
+    text = f"The task is locked: {spec.goal}"
+    return Done(text, [spec], [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})])
+
+
+def _metrics(given: list[str]) -> tuple[Metric, ...]:
+    try:
+        return tuple(Metric(name) for name in given)
+    except ValueError as error:
+        raise Unfit(f"{error}; use {', '.join(Metric)}") from error
+
+
+def _budget(bench: Workbench, proposed_usd: float) -> int:
+    """The flag's budget, else the proposed one if that very amount stands in the user's sentence."""
+    request = bench.run.record.request
+    if request.budget_micro_usd or proposed_usd == 0:
+        return request.budget_micro_usd
+    named = {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", request.sentence)}
+    amount = Decimal(str(proposed_usd))
+    if amount not in named or amount < 0:
+        raise Unfit("budget_usd must be an amount that the user named, or 0")
+    return int(amount * MICRO)
+
+
+def _still_open(budget: int, limit: int | None, assumptions: list[str]) -> tuple[str, ...]:
+    """The assumptions that no flag has settled."""
+    settled = (["budget"] if budget else []) + (["time limit"] if limit else [])
+    return tuple(a for a in assumptions if a.split(":")[0] not in settled)
+
+
+def _acceptance(bench: Workbench, goal: str, target: str, metrics: list[str], assumptions: list[str]) -> str:
+    """Who accepted the task: the person at the terminal, or the command that was typed in full."""
+    if not (bench.interactive and bench.run.record.request.policy is ApprovalPolicy.ASK):
+        return "the command as given"
+    shown = [f"Task: {goal}", f"Predict: {target}", f"Report: {', '.join(metrics)}"]
+    shown += [f"Taken for granted: {each}" for each in assumptions]
+    answer = bench.ask("\n".join([*shown, "Is that the task?"]), ("yes", "no"))
+    if answer != "yes":
+        raise TaskDeclined(
+            "The task was not accepted, so nothing was done.",
+            "State it again in other words; flags such as --label and --text settle what words leave open.",
+        )
+    return "the user at the terminal"

@@ -1,0 +1,31 @@
+"""All tools, in the order of the stages that offer them."""
+
+from ml_intern.tools.accept_task import accept_task
+from ml_intern.tools.ask_user import ask_user
+from ml_intern.tools.compare_approaches import compare_approaches
+from ml_intern.tools.draft_script import draft_script
+from ml_intern.tools.evaluate_model import evaluate_model
+from ml_intern.tools.inspect_data import inspect_data
+from ml_intern.tools.package_model import package_model
+from ml_intern.tools.propose_plan import propose_plan
+from ml_intern.tools.request_approval import request_approval
+from ml_intern.tools.run_baselines import run_baselines
+from ml_intern.tools.run_smoke_test import run_smoke_test
+from ml_intern.tools.stop_run import stop_run
+from ml_intern.tools.train_model import train_model
+
+TOOLS = (
+    accept_task,
+    ask_user,
+    compare_approaches,
+    inspect_data,
+    run_baselines,
+    draft_script,
+    run_smoke_test,
+    propose_plan,
+    request_approval,
+    train_model,
+    evaluate_model,
+    package_model,
+    stop_run,
+)

@@ -1,0 +1,107 @@
+"""Tool: score the trained model on the sealed test split."""
+
+import time
+from pathlib import Path
+
+import polars as pl
+
+from ml_intern.evaluation.baselines import majority_predictions
+from ml_intern.evaluation.evaluate import Scored, evaluate
+from ml_intern.evaluation.figures import confusion_figure
+from ml_intern.evaluation.intervals import SAMPLES
+from ml_intern.evaluation.investigate import investigate, verdict
+from ml_intern.evaluation.predictions import Predictions, read_predictions
+from ml_intern.evaluation.truth import Truth
+from ml_intern.records.base import FileRef
+from ml_intern.records.data import DataReport, Finding, Split
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.jobs import Limits
+from ml_intern.records.runs import EventName
+from ml_intern.records.spec import TaskSpec
+from ml_intern.records.training import Baselines, TrainingRun, TrainingScript
+from ml_intern.tools.train_model import require_success
+from ml_intern.training.recipes import recipe_files
+from ml_intern.training.script import file_ref, script_inputs
+from ml_intern.workflow.gates import LEAK_FINDING
+from ml_intern.workflow.workbench import Done, Workbench, tool
+
+LIMITS = Limits(seconds=1800)
+
+
+@tool("evaluate")
+def evaluate_model(bench: Workbench) -> Done:
+    """Predict the sealed test inputs in the sandbox and score the answers here, baselines beside them."""
+    began = time.monotonic()
+    run = bench.run
+    spec, report, split = run.need(TaskSpec), run.need(DataReport), run.need(Split)
+    sealed = pl.read_parquet(run.folder / split.sealed_test.path)
+    ids = sealed["test_case_id"].to_list()
+    clean = (~sealed["row_id"].is_in(split.repeated_test_rows)).to_list()
+    truth = Truth.of(sealed[report.label.name].to_list(), split.labels, clean)
+
+    scripts = script_inputs(run.need(TrainingScript), run.folder)
+    model, file = _predict(bench, "evaluate", scripts, run.need(TrainingRun).model, split, ids)
+    linear, _ = _predict(
+        bench, "evaluate-baseline", recipe_files("linear"), run.need(Baselines).linear_model, split, ids
+    )
+    train_labels = pl.read_parquet(run.folder / split.train.path)[report.label.name].to_list()
+    baselines = {"majority": majority_predictions(train_labels, ids, split.labels), "linear": linear}
+
+    scored = evaluate(truth, model, baselines, spec.seed)
+    title = f"Confusion matrix: {len(ids)} sealed test rows"
+    figures = confusion_figure(run.folder / "evaluation", truth.labels, scored.confusion, title)
+    findings = _findings(scored, report, same_family=spec.method == "linear")
+    evaluation = Evaluation(
+        rows=len(ids),
+        scores=scored.scores,
+        clean_rows=scored.clean_rows,
+        clean=scored.clean,
+        baselines=scored.baselines,
+        labels=truth.labels,
+        per_class=scored.per_class,
+        confusion=tuple(tuple(map(int, row)) for row in scored.confusion),
+        predictions=file,
+        figures=tuple(file_ref(path, run.folder) for path in figures),
+        findings=findings,
+        verdict=verdict(scored.scores, spec.selection_metric, findings),
+        bootstrap_samples=SAMPLES,
+        seed=spec.seed,
+        seconds=round(time.monotonic() - began, 3),
+    )
+    news = [(EventName.FINDING, f.model_dump(mode="json", exclude={"examples", "rows"})) for f in findings]
+    return Done(evaluation.verdict, [evaluation], news)
+
+
+def _predict(
+    bench: Workbench,
+    purpose: str,
+    scripts: dict[str, Path],
+    model: tuple[FileRef, ...],
+    split: Split,
+    ids: list[str],
+) -> tuple[Predictions, FileRef]:
+    """Run predict.py on the test inputs, which have no labels, and read what it wrote."""
+    folder = bench.run.folder
+    inputs = {
+        "predict.py": scripts["predict.py"],
+        "data/test-inputs.parquet": folder / split.test_inputs.path,
+    }
+    inputs |= {f"model/{Path(file.path).name}": folder / file.path for file in model}
+    command = ["python", "predict.py", "model", "data/test-inputs.parquet", "outputs/predictions.parquet"]
+    result = bench.jobs(purpose, command, inputs, LIMITS)
+    require_success(result, "Predicting the test split")
+    path = Path(result.outputs) / "predictions.parquet"
+    return read_predictions(path, ids, split.labels), file_ref(path, folder)
+
+
+def _findings(scored: Scored, report: DataReport, same_family: bool) -> tuple[Finding, ...]:
+    repeated = next((finding for finding in report.findings if finding.id == LEAK_FINDING), None)
+    return investigate(
+        scored.scores,
+        scored.clean,
+        scored.clean_rows,
+        scored.baselines,
+        scored.gain_over_majority,
+        repeated,
+        same_family,
+    )

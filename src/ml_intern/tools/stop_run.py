@@ -1,0 +1,31 @@
+"""Tool: end the run honestly."""
+
+from ml_intern.records.approval import Verdict
+from ml_intern.records.errors import DataUnfit, ExitCode, InternError
+from ml_intern.records.training import TrainingPlan
+from ml_intern.workflow.stages import NAMES
+from ml_intern.workflow.workbench import Done, Workbench, tool
+
+
+class PlanDenied(InternError):
+    """The plan was denied and nothing can be changed about it."""
+
+    exit_code = ExitCode.DENIED
+
+
+@tool(*NAMES)
+def stop_run(bench: Workbench, reason: str) -> Done:
+    """End the run because the task cannot be done as asked. What was found so far is kept.
+
+    Args:
+        bench: Where the tool works.
+        reason: What stands in the way, in one or two sentences.
+    """
+    answer = bench.run.approval(TrainingPlan)
+    run_id = bench.run.record.id
+    if answer and answer.verdict is Verdict.DENIED:
+        raise PlanDenied(reason, f"Say yes after all with: ml-intern approve {run_id}")
+    stage = bench.run.stage()
+    if stage is not None and stage.name == "define":
+        raise DataUnfit(reason, "State a task of the kind that this version can do.")
+    raise InternError(reason, f"Look at what was found with: ml-intern show {run_id}")

@@ -1,0 +1,74 @@
+"""Tool: train what was approved."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ml_intern.records.errors import JobFailed
+from ml_intern.records.jobs import JobResult, JobState, Limits
+from ml_intern.records.metrics import Metric
+from ml_intern.records.training import TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.training.script import file_ref, script_inputs, tree_refs
+from ml_intern.workflow.workbench import Done, Workbench, tool
+
+
+@tool("train")
+def train_model(bench: Workbench) -> Done:
+    """Train the approved script on the whole training split in the sandbox."""
+    run = bench.run
+    plan, script = run.need(TrainingPlan), run.need(TrainingScript)
+    result = bench.jobs(
+        "train",
+        ["python", "train.py", "config.json"],
+        script_inputs(script, run.folder) | split_inputs(run.folder),
+        Limits(seconds=plan.time_limit_seconds),
+    )
+    require_success(result, "The training")
+    trained = _read(result, script, run.folder)
+    metric = Metric(trained.selection_metric).words
+    return Done(
+        f"Trained; best step {trained.best_step} with validation {metric} {trained.best_value:.3f}.",
+        [trained],
+    )
+
+
+def split_inputs(folder: Path) -> dict[str, Path]:
+    """The train and validation parts, as a job sees them. The test part is never among them."""
+    return {f"data/{part}.parquet": folder / "data" / f"{part}.parquet" for part in ("train", "validation")}
+
+
+def require_success(result: JobResult, what: str) -> None:
+    """Raise with the job's own last words where it did not succeed.
+
+    Raises:
+        JobFailed: the job ended in any other way.
+    """
+    if result.status.state is JobState.SUCCEEDED:
+        return
+    last = next((line for line in reversed(result.log_tail) if line.strip()), "it printed nothing")
+    why = result.status.reason or result.status.state.value
+    raise JobFailed(f"{what} did not succeed: {why}. Last line: {last}", "Read the log with: ml-intern logs")
+
+
+def _read(result: JobResult, script: TrainingScript, folder: Path) -> TrainingRun:
+    outputs = Path(result.outputs)
+    try:
+        summary: dict[str, Any] = json.loads((outputs / "result.json").read_text())
+        curve = [json.loads(line) for line in (outputs / "metrics.jsonl").read_text().splitlines()]
+        return TrainingRun(
+            intent_id=outputs.name,
+            backend="local",
+            script_sha256=script.script_sha256,
+            config_sha256=script.config_sha256,
+            curve=tuple(curve),
+            best_step=summary["best_step"],
+            selection_metric=summary["selection_metric"],
+            best_value=summary["best_value"],
+            model=tree_refs(outputs / "model", folder),
+            validation_predictions=file_ref(outputs / "predictions-validation.parquet", folder),
+            seconds=result.status.seconds,
+            peak_memory_bytes=result.status.peak_memory_bytes,
+            versions=summary["versions"],
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise JobFailed(f"The training left outputs that break the training contract: {error}") from error

@@ -1,0 +1,166 @@
+"""What must hold before a stage counts as done.
+
+A gate reads stored artifacts and returns its objections as sentences; none means it is open. It
+trusts no brain, no message and no script: only what code computed and stored.
+"""
+
+from collections.abc import Callable
+
+from ml_intern.ports.artifacts import ArtifactReader
+from ml_intern.records.approval import Verdict
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport, Split
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.research import DatasetChoice, Research
+from ml_intern.records.spec import TaskSpec
+from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+
+Gate = Callable[[ArtifactReader], list[str]]
+
+LEAK_FINDING = "test_rows_repeat_training"
+REQUIRED_SCRIPTS = ("predict.py", "train.py")
+PICKLED = (".pkl", ".pickle", ".joblib", ".bin", ".pt", ".pth", ".skops")
+
+
+def _objections(*checks: tuple[bool, str]) -> list[str]:
+    return [message for holds, message in checks if not holds]
+
+
+def task_is_complete(view: ArtifactReader) -> list[str]:
+    """Goal, target, metric, deliverable and limits are present, and somebody accepted them."""
+    spec = view.need(TaskSpec)
+    return _objections(
+        (bool(spec.goal and spec.target), "The task has no goal."),
+        (bool(spec.metrics), "The task names no metric."),
+        (spec.selection_metric in spec.metrics, "The selection metric is not among the metrics."),
+        (bool(spec.deliverable), "The task names no deliverable."),
+        (spec.budget_micro_usd >= 0 and spec.time_limit_seconds > 0, "The task has no valid limits."),
+        (bool(spec.accepted_by), "Nobody accepted the task."),
+    )
+
+
+def choices_have_sources(view: ArtifactReader) -> list[str]:
+    """Each approach is sourced or called uncertain, one is chosen, the dataset is pinned."""
+    approaches = view.need(Research).approaches
+    dataset, spec = view.need(DatasetChoice), view.need(TaskSpec)
+    unsourced = [a.name for a in approaches if not a.references and not a.uncertain]
+    return _objections(
+        (not unsourced, f"These approaches have no source and are not called uncertain: {unsourced}."),
+        (sum(a.chosen for a in approaches) == 1, "Exactly one approach must be chosen."),
+        (dataset.revision == spec.data.sha256, "The chosen dataset is not the one that the task names."),
+        (
+            dataset.private_use_only or dataset.licence != "unknown",
+            "Data without a known licence is for private use only.",
+        ),
+    )
+
+
+def data_is_read_and_split(view: ArtifactReader) -> list[str]:
+    """All rows were read, findings carry evidence, the columns are the locked ones, leaks are known."""
+    report, split, spec = view.need(DataReport), view.need(Split), view.need(TaskSpec)
+    bare = [f.id for f in report.findings if f.count and not f.rows]
+    read = sum(file.rows for file in report.files)
+    leak_reported = any(f.id == LEAK_FINDING for f in report.findings)
+    official = any(file.split is not None for file in report.files)
+    return _objections(
+        (report.rows == read, f"{read} rows were read but {report.rows} reported."),
+        (not bare, f"These findings have no rows as evidence: {bare}."),
+        (spec.text_column in (None, report.text.name), "The text column is not the one that was asked for."),
+        (spec.label_column in (None, report.label.name), "The label column is not the one asked for."),
+        (split.seed == spec.seed, "The split was made with another seed."),
+        (
+            not split.repeated_test_rows or leak_reported or not official,
+            "Test rows repeat training rows and no finding says so.",
+        ),
+        (all(split.rows.get(part) for part in ("train", "validation", "test")), "A split is empty."),
+    )
+
+
+def baselines_are_scored(view: ArtifactReader) -> list[str]:
+    """The majority and linear baselines have every metric of the task."""
+    scored = {model.name: model for model in view.need(Baselines).scores}
+    wanted = set(view.need(TaskSpec).metrics)
+    return [
+        f"The {name} baseline is not scored."
+        for name in ("majority", "linear")
+        if name not in scored or not wanted <= set(scored[name].scores)
+    ]
+
+
+def script_is_complete(view: ArtifactReader) -> list[str]:
+    """The scripts of the training contract are there and hashed."""
+    script = view.need(TrainingScript)
+    names = {file.path.rsplit("/", 1)[-1] for file in script.files}
+    return [f"The script folder lacks {name}." for name in REQUIRED_SCRIPTS if name not in names]
+
+
+def smoke_test_passed(view: ArtifactReader) -> list[str]:
+    """Every check passed for exactly this script, config and dataset."""
+    smoke, script, split = view.need(SmokeReport), view.need(TrainingScript), view.need(Split)
+    failed = [f"Smoke check {c.id} failed: {c.message}" for c in smoke.checks if not c.ok]
+    return failed + _objections(
+        (bool(smoke.checks), "The smoke test checked nothing."),
+        (smoke.script_sha256 == script.script_sha256, "The smoke test ran another script."),
+        (smoke.config_sha256 == script.config_sha256, "The smoke test ran another config."),
+        (smoke.dataset_fingerprint == split.fingerprint, "The smoke test ran on another dataset."),
+    )
+
+
+def plan_is_approved(view: ArtifactReader) -> list[str]:
+    """The plan is for the smoke-tested script, within the budget, and a person or policy said yes."""
+    plan, spec, smoke = view.need(TrainingPlan), view.need(TaskSpec), view.need(SmokeReport)
+    approval = view.approval(TrainingPlan)
+    tested = (smoke.script_sha256, smoke.config_sha256, smoke.dataset_fingerprint)
+    return _objections(
+        (
+            (plan.script_sha256, plan.config_sha256, plan.dataset_fingerprint) == tested,
+            "The plan is for another script, config or dataset than the smoke test passed.",
+        ),
+        (plan.worst_case_micro_usd <= spec.budget_micro_usd, "The plan's worst case is over the budget."),
+        (
+            approval is not None and approval.verdict is Verdict.APPROVED,
+            "The plan has not been approved.",
+        ),
+    )
+
+
+def training_finished(view: ArtifactReader) -> list[str]:
+    """The trained model comes from the approved script and is stored without pickle."""
+    trained, plan = view.need(TrainingRun), view.need(TrainingPlan)
+    pickled = [f.path for f in trained.model if f.path.endswith(PICKLED)]
+    return _objections(
+        (trained.script_sha256 == plan.script_sha256, "Another script was trained than the plan names."),
+        (trained.config_sha256 == plan.config_sha256, "Another config was trained than the plan names."),
+        (bool(trained.model), "The training left no model."),
+        (not pickled, f"The model holds pickled files: {pickled}."),
+        (bool(trained.curve), "The training left no metrics."),
+    )
+
+
+def evaluation_is_complete(view: ArtifactReader) -> list[str]:
+    """All sealed test rows were scored, with every metric of the task, baselines beside them."""
+    evaluation, split, spec = view.need(Evaluation), view.need(Split), view.need(TaskSpec)
+    return _objections(
+        (evaluation.rows == split.rows["test"], "Not all test rows were scored."),
+        (set(spec.metrics) <= set(evaluation.scores), "A metric of the task is missing."),
+        (
+            {"majority", "linear"} <= {b.name for b in evaluation.baselines},
+            "The baselines were not scored on the test split.",
+        ),
+        (
+            evaluation.clean_rows == evaluation.rows - len(split.repeated_test_rows),
+            "The clean subset is not the test split without repeated rows.",
+        ),
+    )
+
+
+def bundle_is_traced(view: ArtifactReader) -> list[str]:
+    """The folder holds card, model and manifest, and the card's values come from artifacts."""
+    bundle = view.need(Bundle)
+    paths = {file.path for file in bundle.files}
+    return _objections(
+        (bundle.card.path in paths, "The bundle has no model card."),
+        (any(p.endswith(".safetensors") for p in paths), "The bundle has no weights."),
+        (bool(bundle.traces), "No value of the card is traced to an artifact."),
+        (bool(bundle.example_output), "The inference example was not executed."),
+    )

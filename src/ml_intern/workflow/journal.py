@@ -1,0 +1,69 @@
+"""The conversation with the brain, stored at every step, and where to take it up again."""
+
+from collections.abc import Sequence
+
+from pydantic_ai import DeferredToolResults, ToolDenied
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
+from sqlalchemy import Engine
+
+from ml_intern.records.approval import Verdict
+from ml_intern.records.training import TrainingPlan
+from ml_intern.store import journal as rows
+from ml_intern.workflow.run import Run
+
+APPROVAL_TOOL = "request_approval"
+
+
+class Journal:
+    """The stored conversation of one run. Artifacts, not messages, are the truth: it may be cut."""
+
+    def __init__(self, engine: Engine, run: Run) -> None:
+        self._engine = engine
+        self._run = run
+
+    def result(self, call_id: str) -> str | None:
+        """What this tool call returned, if it took effect before."""
+        with self._engine.begin() as connection:
+            return rows.recorded_result(connection, self._run.record.id, call_id)
+
+    def save(self, messages: list[ModelMessage]) -> None:
+        """Store the messages that are new since the last call."""
+        run_id = self._run.record.id
+        with self._engine.begin() as connection:
+            known = len(rows.messages_of(connection, run_id))
+            new = [ModelMessagesTypeAdapter.dump_json([m])[1:-1].decode() for m in messages[known:]]
+            rows.append_messages(connection, run_id, new)
+
+    def resume_point(self) -> tuple[list[ModelMessage], DeferredToolResults | None]:
+        """The history to go on from, and the results of its last calls where there are any.
+
+        Calls that took effect get their recorded result and are not run again; requests for approval
+        get the stored answer. A response with any other open call is dropped: the brain is asked
+        again, and sees in the artifacts how far things are.
+        """
+        run_id = self._run.record.id
+        with self._engine.begin() as connection:
+            stored = rows.messages_of(connection, run_id)
+        messages = ModelMessagesTypeAdapter.validate_json(f"[{','.join(stored)}]")
+        if not messages or not isinstance(messages[-1], ModelResponse):
+            return messages, None
+        results = self._results(messages[-1].tool_calls)
+        if results is None:
+            messages.pop()
+            with self._engine.begin() as connection:
+                rows.drop_messages(connection, run_id, keep=len(messages))
+        return messages, results
+
+    def _results(self, calls: Sequence[ToolCallPart]) -> DeferredToolResults | None:
+        results = DeferredToolResults()
+        for call in calls:
+            recorded = self.result(call.tool_call_id)
+            if recorded is not None:
+                results.calls[call.tool_call_id] = recorded
+            elif call.tool_name == APPROVAL_TOOL and (answer := self._run.approval(TrainingPlan)):
+                approved = answer.verdict is Verdict.APPROVED
+                denied = ToolDenied(answer.reason or "no reason given")
+                results.approvals[call.tool_call_id] = approved or denied
+            else:
+                return None
+        return results if calls else None

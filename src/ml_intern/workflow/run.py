@@ -1,0 +1,191 @@
+"""One run: its stored artifacts seen through the stage table, and the only way to add to them."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from ml_intern.ports.artifacts import A
+from ml_intern.records.approval import Verdict
+from ml_intern.records.base import Artifact
+from ml_intern.records.runs import Approval, Event, EventName, RunRecord
+from ml_intern.store import approvals, artifacts, events, journal
+from ml_intern.store.artifacts import StoredArtifact
+from ml_intern.store.database import now
+from ml_intern.workflow.stages import KINDS, NAMES, STAGE_OF, STAGES, Stage
+
+Listener = Callable[[Event], None]
+
+
+class Run:
+    """A run that this process may drive. Satisfies `ports.artifacts.ArtifactReader`."""
+
+    def __init__(self, engine: Engine, record: RunRecord, folder: Path, listener: Listener) -> None:
+        self.record = record
+        self._engine = engine
+        self._folder = folder
+        self._listener = listener
+        self._stage_began = time.monotonic()
+        self._unheard: list[Event] = []
+        with engine.begin() as connection:
+            self._history = artifacts.history(connection, record.id)
+            self._approvals = approvals.history(connection, record.id)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The run's own folder."""
+        return self._folder
+
+    @property
+    def history(self) -> Sequence[StoredArtifact]:
+        """Every stored version, void ones included, oldest first."""
+        return tuple(self._history)
+
+    @property
+    def answers(self) -> Sequence[Approval]:
+        """Every answer to a request for approval, oldest first."""
+        return tuple(self._approvals)
+
+    def current(self) -> dict[str, StoredArtifact]:
+        """By kind: the newest version, where everything it was made from is itself current."""
+        latest = {stored.kind: stored for stored in self._history}
+        valid: dict[str, StoredArtifact] = {}
+        for stage in STAGES:
+            for kind in (cls.kind for cls in stage.artifacts):
+                found = latest.get(kind)
+                if found and all(k in valid and valid[k].sha256 == h for k, h in found.inputs.items()):
+                    valid[kind] = found
+        return valid
+
+    def get(self, kind: type[A]) -> A | None:
+        """The current artifact of this kind, or None."""
+        found = self.current().get(kind.kind)
+        return kind.model_validate_json(found.content) if found else None
+
+    def need(self, kind: type[A]) -> A:
+        """The current artifact of this kind.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = self.get(kind)
+        if found is None:
+            raise LookupError(f"run {self.record.id} has no current {kind.kind}")
+        return found
+
+    def sha256(self, kind: type[Artifact]) -> str | None:
+        """The hash of the current artifact of this kind."""
+        found = self.current().get(kind.kind)
+        return found.sha256 if found else None
+
+    def artifacts(self) -> dict[str, Artifact]:
+        """All current artifacts by kind."""
+        return {kind: KINDS[kind].model_validate_json(a.content) for kind, a in self.current().items()}
+
+    def approval(self, kind: type[Artifact]) -> Approval | None:
+        """The newest answer for exactly the current artifact of this kind."""
+        sha256 = self.sha256(kind)
+        given = [a for a in self._approvals if (a.subject_kind, a.subject_sha256) == (kind.kind, sha256)]
+        return given[-1] if given else None
+
+    def objections(self, stage: Stage) -> list[str]:
+        """Why the stage is not done; empty when it is."""
+        missing = [f"{cls.kind} is missing" for cls in stage.artifacts if self.sha256(cls) is None]
+        return missing or stage.gate(self)
+
+    def stage(self) -> Stage | None:
+        """The first stage that is not done, or None when all are."""
+        return next((stage for stage in STAGES if self.objections(stage)), None)
+
+    def is_after(self, stage: Stage, name: str) -> bool:
+        """Whether `stage` comes after the stage called `name`."""
+        return NAMES.index(stage.name) > NAMES.index(name)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def commit(
+        self,
+        call_id: str,
+        tool: str,
+        result: str,
+        made: Sequence[Artifact] = (),
+        news: Sequence[tuple[EventName, dict[str, Any]]] = (),
+    ) -> None:
+        """Store what one tool call made, what it has to tell, and that it took effect: all or nothing."""
+        before = self.stage()
+        inputs = {}
+        for artifact in made:
+            wanted = STAGE_OF[artifact.kind].needs
+            inputs[artifact.kind] = {cls.kind: sha for cls in wanted if (sha := self.sha256(cls))}
+        with self._engine.begin() as connection:
+            for artifact in made:
+                artifacts.append(connection, self.record.id, artifact, inputs[artifact.kind])
+            journal.record_result(connection, self.record.id, call_id, tool, result)
+            self._history = artifacts.history(connection, self.record.id)
+            for name, data in news:
+                self._record(connection, name, before, **data)
+            self._advance(connection, before)
+        self._tell()
+
+    def answer(self, approval: Approval) -> None:
+        """Store the answer to a request for approval."""
+        before = self.stage()
+        given = approval.verdict is Verdict.APPROVED
+        name = EventName.APPROVAL_GIVEN if given else EventName.APPROVAL_DENIED
+        with self._engine.begin() as connection:
+            approvals.append(connection, self.record.id, approval)
+            self._approvals = approvals.history(connection, self.record.id)
+            self._record(
+                connection,
+                name,
+                before,
+                subject=approval.subject_kind,
+                by=approval.by,
+                sha256=approval.subject_sha256,
+                reason=approval.reason,
+            )
+            self._advance(connection, before)
+        self._tell()
+
+    def emit(self, event: EventName, **data: Any) -> None:
+        """Store and show one event of the current stage."""
+        with self._engine.begin() as connection:
+            self._record(connection, event, self.stage(), **data)
+        self._tell()
+
+    def begin(self) -> None:
+        """Announce the first stage of a new run."""
+        with self._engine.begin() as connection:
+            if not events.history(connection, self.record.id):
+                self._start(connection, self.stage())
+        self._tell()
+
+    def _advance(self, connection: Connection, before: Stage | None) -> None:
+        after = self.stage()
+        if after is before:
+            return
+        if before and (after is None or NAMES.index(after.name) > NAMES.index(before.name)):
+            seconds = round(time.monotonic() - self._stage_began, 3)
+            self._record(connection, EventName.STAGE_FINISHED, before, seconds=seconds)
+        self._start(connection, after)
+
+    def _start(self, connection: Connection, stage: Stage | None) -> None:
+        self._stage_began = time.monotonic()
+        if stage:
+            self._record(connection, EventName.STAGE_STARTED, stage, does=stage.does)
+
+    def _record(self, connection: Connection, name: EventName, stage: Stage | None, **data: Any) -> None:
+        where = stage.name if stage else ""
+        event = Event(event=name, run=self.record.id, stage=where, time=now(), data=data)
+        events.append(connection, event)
+        self._unheard.append(event)
+
+    def _tell(self) -> None:
+        # Listeners hear of an event only after it is stored, so that what was shown is never lost.
+        unheard, self._unheard = self._unheard, []
+        for event in unheard:
+            self._listener(event)

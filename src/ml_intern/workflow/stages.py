@@ -1,0 +1,99 @@
+"""The table of stages: what each produces, what that is made from, and the gate at its end.
+
+Loop, command line, playbook and documentation read this one table. A stage is done when all its
+artifacts are current and its gate has no objection; it is the current stage when it is the first
+that is not done.
+"""
+
+from dataclasses import dataclass
+
+from ml_intern.records.base import Artifact
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport, Split
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.research import DatasetChoice, ModelChoice, Research
+from ml_intern.records.spec import TaskSpec
+from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.workflow import gates
+from ml_intern.workflow.gates import Gate
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of the table.
+
+    `does` completes the sentence "ML Intern is …". `needs` are the artifacts that the stage's own
+    are made from: when one of them gets a new version, what was made from the old one is void.
+    """
+
+    name: str
+    does: str
+    artifacts: tuple[type[Artifact], ...]
+    needs: tuple[type[Artifact], ...]
+    gate: Gate
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("define", "understanding the task", (TaskSpec,), (), gates.task_is_complete),
+    Stage(
+        "research",
+        "comparing approaches",
+        (Research, DatasetChoice, ModelChoice),
+        (TaskSpec,),
+        gates.choices_have_sources,
+    ),
+    Stage(
+        "inspect",
+        "reading all of the data",
+        (DataReport, Split),
+        (TaskSpec, DatasetChoice),
+        gates.data_is_read_and_split,
+    ),
+    Stage(
+        "baseline",
+        "scoring trivial and linear baselines",
+        (Baselines,),
+        (TaskSpec, Split),
+        gates.baselines_are_scored,
+    ),
+    Stage(
+        "draft",
+        "writing the training script",
+        (TrainingScript,),
+        (TaskSpec, ModelChoice, Split),
+        gates.script_is_complete,
+    ),
+    Stage(
+        "smoke",
+        "testing the script on a small sample",
+        (SmokeReport,),
+        (TrainingScript, Split),
+        gates.smoke_test_passed,
+    ),
+    Stage(
+        "plan",
+        "planning the training",
+        (TrainingPlan,),
+        (TaskSpec, Baselines, SmokeReport),
+        gates.plan_is_approved,
+    ),
+    Stage("train", "training", (TrainingRun,), (TrainingPlan,), gates.training_finished),
+    Stage(
+        "evaluate",
+        "scoring the sealed test split",
+        (Evaluation,),
+        (TaskSpec, Split, Baselines, TrainingRun),
+        gates.evaluation_is_complete,
+    ),
+    Stage(
+        "package",
+        "packaging the model",
+        (Bundle,),
+        (TaskSpec, Research, DataReport, Evaluation),
+        gates.bundle_is_traced,
+    ),
+)
+
+NAMES: tuple[str, ...] = tuple(stage.name for stage in STAGES)
+KINDS: dict[str, type[Artifact]] = {kind.kind: kind for stage in STAGES for kind in stage.artifacts}
+STAGE_OF: dict[str, Stage] = {kind.kind: stage for stage in STAGES for kind in stage.artifacts}

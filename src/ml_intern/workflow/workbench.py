@@ -1,0 +1,105 @@
+"""What tools work with, and how a tool call becomes a stored effect."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_ai import FunctionToolset, ModelRetry, RunContext
+from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.toolsets import AbstractToolset
+
+from ml_intern.ports.approver import Asker
+from ml_intern.ports.jobs import JobRunner
+from ml_intern.records.base import Artifact
+from ml_intern.records.jobs import Hardware
+from ml_intern.records.runs import EventName
+from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
+from ml_intern.workflow.run import Run
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything a tool may touch. `ask` reaches the user where there is one."""
+
+    run: Run
+    journal: Journal
+    jobs: JobRunner
+    ask: Asker
+    hardware: Hardware
+    interactive: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a tool call achieved: `summary` goes to the brain, the rest into the store."""
+
+    summary: str
+    made: Sequence[Artifact] = ()
+    news: Sequence[tuple[EventName, dict[str, Any]]] = ()
+
+
+class Unfit(Exception):
+    """The brain's proposal cannot be carried out as it is; the message says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function offered to the brain in some stages. Its docstring is what the brain reads."""
+
+    function: Callable[..., Done]
+    stages: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str:
+        """The name the brain calls it by."""
+        return self.function.__name__
+
+
+def tool(*stages: str) -> Callable[[Callable[..., Done]], Tool]:
+    """Declare a tool: `function(bench, …) -> Done`, offered in `stages`."""
+    return lambda function: Tool(function, frozenset(stages))
+
+
+def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
+    """All tools, each offered only in its stages, each call taking effect at most once."""
+    stages = {each.name: each.stages for each in tools}
+    toolset: FunctionToolset[Workbench] = FunctionToolset()
+    for each in tools:
+        toolset.add_function(
+            _once(each),
+            takes_ctx=True,
+            name=each.name,
+            requires_approval=each.name == APPROVAL_TOOL,
+            sequential=True,
+        )
+
+    def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
+        stage = ctx.deps.run.stage()
+        return stage is not None and stage.name in stages[definition.name]
+
+    return toolset.filtered(offered)
+
+
+def _once(each: Tool) -> Callable[..., Any]:
+    @functools.wraps(each.function)
+    async def call(ctx: RunContext[Workbench], **arguments: Any) -> str:
+        bench, call_id = ctx.deps, ctx.tool_call_id or ""
+        recorded = bench.journal.result(call_id)
+        if recorded is not None:
+            return recorded
+        try:
+            done = each.function(bench, **arguments)
+        except Unfit as problem:
+            raise ModelRetry(str(problem)) from problem
+        bench.run.commit(call_id, each.name, done.summary, done.made, done.news)
+        return done.summary
+
+    signature = inspect.signature(each.function)
+    first, *rest = signature.parameters.values()
+    context = first.replace(annotation=RunContext[Workbench])
+    call.__signature__ = signature.replace(parameters=[context, *rest], return_annotation=str)  # type: ignore[attr-defined]
+    call.__annotations__ = {p.name: p.annotation for p in [context, *rest]} | {"return": str}
+    del call.__wrapped__  # or the schema would be read from the original
+    return call

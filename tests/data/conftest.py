@@ -1,0 +1,50 @@
+import csv
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+Rows = Sequence[Sequence[str]]
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes rows as CSV under a name and returns the path."""
+
+    def to_csv(name: str, rows: Rows, header: Sequence[str] = ("text", "label")) -> Path:
+        path = tmp_path / "data" / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *rows])
+        return path
+
+    return to_csv
+
+
+def real(name: str) -> Path:
+    root = Path(__file__).parents[2]
+    folder = Path(os.environ.get("ML_INTERN_DATASETS", root.parent / "shared" / "datasets")) / name
+    if not folder.is_dir():
+        pytest.skip(f"the real dataset {name} is not at {folder}; set ML_INTERN_DATASETS")
+    return folder
+
+
+@pytest.fixture
+def bitext() -> Path:
+    return real("bitext-support")
+
+
+@pytest.fixture
+def banking77() -> Path:
+    return real("banking77")
+
+
+def clean_rows(count: int, start: int = 0) -> list[tuple[str, str]]:
+    """Rows of three classes whose texts differ in words, not in digits."""
+    words = ["apple", "brook", "cedar", "delta", "ember", "fjord", "grove", "haven", "islet", "jolly"]
+    return [
+        (" ".join(["the", *(words[int(digit)] for digit in f"{i:04d}"), "arrived"]), "abc"[i % 3])
+        for i in range(start, start + count)
+    ]

@@ -1,0 +1,50 @@
+"""Helpers that run the real command."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ML_INTERN = str(Path(sys.executable).with_name("ml-intern"))
+TASK = "Label customer support tickets by issue type; report accuracy, macro F1 and a confusion matrix."
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Its stdout, which must be JSON lines and nothing else."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The last line."""
+        last = self.events[-1]
+        assert last["event"] == "result", last
+        return last
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {"ML_INTERN_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100"}
+
+
+def ml_intern(home: Path, *arguments: str | Path, timeout: float = 120) -> Ended:
+    """Run `ml-intern` with `home` as its state folder and no terminal."""
+    done = subprocess.run(
+        [ML_INTERN, *map(str, arguments)],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)

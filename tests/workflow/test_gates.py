@@ -1,0 +1,168 @@
+"""Each gate opens for the artifacts of a real run and closes when one of them is tampered with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml_intern.records.approval import Verdict
+from ml_intern.records.base import Artifact, digest
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport, Split
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.metrics import Metric
+from ml_intern.records.research import DatasetChoice, Research
+from ml_intern.records.runs import Approval
+from ml_intern.records.spec import TaskSpec
+from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.workflow.stages import STAGES
+
+
+@dataclass
+class View:
+    """An `ArtifactReader` on plain values."""
+
+    artifacts: dict[str, Artifact]
+    answer: Approval | None
+    folder: Path = Path()
+
+    def get(self, kind: type[Artifact]) -> Any:
+        return self.artifacts.get(kind.kind)
+
+    def need(self, kind: type[Artifact]) -> Any:
+        return self.artifacts[kind.kind]
+
+    def sha256(self, kind: type[Artifact]) -> str | None:
+        return digest(self.artifacts[kind.kind])
+
+    def approval(self, kind: type[Artifact]) -> Approval | None:
+        return self.answer
+
+
+@pytest.fixture
+def view(finished) -> View:
+    yes = Approval(subject_kind="training_plan", subject_sha256="", verdict=Verdict.APPROVED, by="a test")
+    return View(finished.artifacts(), yes)
+
+
+def objections(view: View, stage: str) -> list[str]:
+    return next(each for each in STAGES if each.name == stage).gate(view)
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
+def test_a_sound_run_passes(view, stage):
+    assert objections(view, stage) == []
+
+
+def change(view: View, kind: type[Artifact], **fields: Any) -> None:
+    view.artifacts[kind.kind] = view.artifacts[kind.kind].model_copy(update=fields)
+
+
+def without_baseline(view: View) -> None:
+    change(view, Baselines, scores=view.need(Baselines).scores[:1])
+
+
+def bare_finding(view: View) -> None:
+    report = view.need(DataReport)
+    counted = next(finding for finding in report.findings if finding.count)
+    change(view, DataReport, findings=(counted.model_copy(update={"rows": ()}),))
+
+
+def failed_check(view: View) -> None:
+    first, *rest = view.need(SmokeReport).checks
+    change(view, SmokeReport, checks=(first.model_copy(update={"ok": False}), *rest))
+
+
+def two_chosen(view: View) -> None:
+    both = tuple(a.model_copy(update={"chosen": True}) for a in view.need(Research).approaches)
+    change(view, Research, approaches=both)
+
+
+def unsourced(view: View) -> None:
+    bare = tuple(
+        a.model_copy(update={"references": (), "uncertain": False}) for a in view.need(Research).approaches
+    )
+    change(view, Research, approaches=bare)
+
+
+def pickled(view: View) -> None:
+    model = view.need(TrainingRun).model
+    change(view, TrainingRun, model=(model[0].model_copy(update={"path": "model.pkl"}),))
+
+
+def no_weights(view: View) -> None:
+    files = view.need(Bundle).files
+    change(view, Bundle, files=tuple(f for f in files if not f.path.endswith(".safetensors")))
+
+
+def unanswered(view: View) -> None:
+    view.answer = None
+
+
+def denied(view: View) -> None:
+    assert view.answer is not None
+    view.answer = view.answer.model_copy(update={"verdict": Verdict.DENIED})
+
+
+TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
+    ("define", "goal", lambda v: change(v, TaskSpec, goal="")),
+    ("define", "names no metric", lambda v: change(v, TaskSpec, metrics=())),
+    ("define", "selection metric", lambda v: change(v, TaskSpec, selection_metric=Metric.WEIGHTED_F1)),
+    ("define", "accepted", lambda v: change(v, TaskSpec, accepted_by="")),
+    ("define", "limits", lambda v: change(v, TaskSpec, time_limit_seconds=0)),
+    ("define", "limits", lambda v: change(v, TaskSpec, budget_micro_usd=-1)),
+    ("define", "deliverable", lambda v: change(v, TaskSpec, deliverable="")),
+    ("research", "Exactly one", two_chosen),
+    ("research", "no source", unsourced),
+    ("research", "not the one that the task names", lambda v: change(v, DatasetChoice, revision="0" * 64)),
+    (
+        "research",
+        "private use",
+        lambda v: change(v, DatasetChoice, licence="unknown", private_use_only=False),
+    ),
+    ("inspect", "no rows as evidence", bare_finding),
+    ("inspect", "rows were read", lambda v: change(v, DataReport, rows=1)),
+    ("inspect", "another seed", lambda v: change(v, Split, seed=99)),
+    ("inspect", "label column", lambda v: change(v, TaskSpec, label_column="other")),
+    ("inspect", "text column", lambda v: change(v, TaskSpec, text_column="other")),
+    ("inspect", "empty", lambda v: change(v, Split, rows={"train": 5, "validation": 5, "test": 0})),
+    ("baseline", "linear baseline is not scored", without_baseline),
+    ("draft", "lacks train.py", lambda v: change(v, TrainingScript, files=())),
+    ("smoke", "Smoke check", failed_check),
+    ("smoke", "checked nothing", lambda v: change(v, SmokeReport, checks=())),
+    ("smoke", "another script", lambda v: change(v, TrainingScript, script_sha256="0")),
+    ("smoke", "another config", lambda v: change(v, TrainingScript, config_sha256="0")),
+    ("smoke", "another dataset", lambda v: change(v, Split, fingerprint="0")),
+    ("plan", "not been approved", unanswered),
+    ("plan", "not been approved", denied),
+    ("plan", "over the budget", lambda v: change(v, TrainingPlan, worst_case_micro_usd=1)),
+    ("plan", "another script", lambda v: change(v, TrainingPlan, config_sha256="0")),
+    ("train", "Another script", lambda v: change(v, TrainingRun, script_sha256="0")),
+    ("train", "Another config", lambda v: change(v, TrainingRun, config_sha256="0")),
+    ("train", "no model", lambda v: change(v, TrainingRun, model=())),
+    ("train", "pickled", pickled),
+    ("train", "no metrics", lambda v: change(v, TrainingRun, curve=())),
+    ("evaluate", "Not all test rows", lambda v: change(v, Evaluation, rows=1, clean_rows=1)),
+    ("evaluate", "metric of the task", lambda v: change(v, Evaluation, scores={})),
+    ("evaluate", "baselines", lambda v: change(v, Evaluation, baselines=())),
+    ("evaluate", "clean subset", lambda v: change(v, Evaluation, clean_rows=0)),
+    ("package", "no weights", no_weights),
+    ("package", "no model card", lambda v: change(v, Bundle, files=())),
+    ("package", "traced", lambda v: change(v, Bundle, traces=())),
+    ("package", "example", lambda v: change(v, Bundle, example_output="")),
+]
+
+
+@pytest.mark.parametrize(("stage", "says", "tamper"), TAMPERED, ids=[f"{s}-{m}" for s, m, _ in TAMPERED])
+def test_a_tampered_artifact_closes_its_gate(view, stage, says, tamper):
+    tamper(view)
+    assert any(says in objection for objection in objections(view, stage))
+
+
+def test_a_leak_that_no_finding_tells_of_closes_the_gate(view):
+    official = view.need(DataReport).files[0].model_copy(update={"split": "train"})
+    change(view, Split, repeated_test_rows=("all:1",))
+    change(view, DataReport, files=(official,), findings=())
+    assert any("no finding says so" in objection for objection in objections(view, "inspect"))
