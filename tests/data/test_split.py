@@ -59,7 +59,7 @@ def test_one_file_is_divided_in_three(tmp_path: Path) -> None:
     assert sealed.columns == ["row_id", "test_case_id", "label"]
     assert sealed["row_id"].to_list() == part(tmp_path, "test")["row_id"].to_list()
     rows = clean_rows(300)
-    assert all(rows[int(id.removeprefix("tickets:"))][1] == label for id, label in sealed.rows())
+    assert all(rows[int(id.removeprefix("tickets:"))][1] == label for id, _, label in sealed.rows())
 
 
 def test_files_are_sealed_pinned_and_complete(tmp_path: Path) -> None:

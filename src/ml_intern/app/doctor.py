@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern.app.home import default_home, open_home
-from ml_intern.compute.sandbox import probe
 from ml_intern.records.errors import InternError
 
 MIN_MEMORY = 2 << 30
@@ -16,7 +15,7 @@ MIN_MEMORY = 2 << 30
 
 def examine(home: Path | None) -> list[dict[str, Any]]:
     """Checks as {"id", "ok", "needed", "message", "hint"}; needed ones must hold for a run to work."""
-    return [_python(), _home(home), _sandbox(), _memory(), _torch()]
+    return [_python(), _home(home), _sandbox(home), _memory(), _torch()]
 
 
 def _check(name: str, ok: bool, message: str, hint: str = "", needed: bool = True) -> dict[str, Any]:
@@ -36,11 +35,14 @@ def _home(home: Path | None) -> dict[str, Any]:
     return _check("home", True, f"state in {opened.path}" if home else f"state in {default_home()}")
 
 
-def _sandbox() -> dict[str, Any]:
-    problem = probe()
+def _sandbox(home: Path | None) -> dict[str, Any]:
+    try:
+        problem = open_home(home).backend.check()
+    except InternError as error:
+        problem = error.message
     if problem is None:
         return _check("sandbox", True, "bubblewrap works: jobs run without network and apart from your files")
-    return _check("sandbox", False, problem, "Install it with: apt-get install bubblewrap (or dnf, pacman)")
+    return _check("sandbox", False, problem, "On Linux install it with: apt-get install bubblewrap")
 
 
 def _memory() -> dict[str, Any]:

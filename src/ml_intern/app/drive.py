@@ -158,9 +158,7 @@ def _work(home: Home, run: Run, shell: Shell) -> RunStatus:
     bench = Workbench(
         run=run,
         journal=journal,
-        jobs=JobRunner(
-            backend, JobTable(home.engine), run.record.id, run.folder, _metrics_of(home, run)
-        ),
+        jobs=JobRunner(backend, JobTable(home.engine), run.record.id, run.folder, _metrics_of(home, run)),
         ask=shell.ask,
         hardware=backend.offers()[0],
         interactive=shell.interactive,

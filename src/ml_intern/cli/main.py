@@ -1,7 +1,9 @@
 """The `ml-intern` command. Heavy parts are imported by the command that needs them, never for `--help`."""
 
+import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -39,11 +41,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _global(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Show the version."
-    ),
+    home: Annotated[Path | None, typer.Option(help="Folder for all state; also after a command.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """The brain proposes, the code proves."""
+    if home is not None:
+        os.environ["ML_INTERN_HOME"] = str(home)
 
 
 def main() -> None:

@@ -197,7 +197,7 @@ def check_view(box: Sandbox, python: Interpreter, private: Path) -> None:
     for shown in ("/usr", *python.prefixes, *box.mounts.values()):
         if _below(str(private.resolve()), [str(Path(shown).resolve())]):
             raise ComputeRefused(
-                f"Jobs would be able to read {private}, because it lies inside {shown}, which they are shown.",
+                f"Jobs would be able to read {private}: it lies inside {shown}, which they are shown.",
                 "Choose another place for the state with --home.",
             )
 

@@ -1,8 +1,8 @@
 """Watches one job until it has ended: a program of its own, so that the job outlives who started it.
 
-Run as `python -I -S supervisor.py FOLDER LOCK`, with the standard library only. `LOCK` is an inherited
-descriptor that holds the job's lock. The sandbox inherits it too, so the lock is free only when
-nothing of the job runs any more. Without a `status.json` a free lock then means: lost.
+Run as `python -I -S supervisor.py FOLDER LOCK`, needing nothing but the standard library. `LOCK` is
+an inherited descriptor that holds the job's lock. The sandbox inherits it too, so the lock is free
+only when nothing of the job runs any more. Without a `status.json` a free lock then means: lost.
 
 Limits are kept by asking /proc ten times a second, so a job may exceed one for a moment. Not seen:
 memory in System V segments that no process has attached, and files in the middle of being passed
@@ -19,17 +19,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+sys.path.append(str(Path(__file__).parents[2]))  # an isolated interpreter does not know our package
+
+from ml_intern.compute.measure import (
+    MOST_DEPTH,
+    MOST_FILES,
+    file_sizes,
+    in_memory_files,
+    nameless_files,
+    open_folder,
+    proportional,
+    resident,
+    tree_below,
+)
+
 POLL_SECONDS: Final = 0.1
 MOST_LOG_BYTES: Final = 16 << 20
-MOST_FILES: Final = 100_000
-MOST_DEPTH: Final = 64
-PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 OUT_OF_MEMORY: Final = (b"MemoryError", b"bad_alloc", b"allocate memory", b"out of memory")
-DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 class Verdict(NamedTuple):
@@ -45,99 +56,16 @@ def in_words(size: int) -> str:
     return next((f"{size // unit} {name}" for unit, name in units if size % unit == 0), f"{size} bytes")
 
 
-# Measuring: each of these looks at something that may vanish at any moment, which then counts as 0.
-
-
-def tree_below(root: int) -> list[int]:
-    """All descendants of process `root`, its direct children first."""
-    children: dict[int, list[int]] = {}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                stat = Path(entry.path, "stat").read_bytes()
-                parent = int(stat.rpartition(b")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry.name))
-    found = list(children.get(root, []))
-    for pid in found:  # grows while it is read
-        found += children.get(pid, [])
-    return found
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory a process sees, counting what it shares in full."""
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE
-    return 0
-
-
-def proportional(pid: int) -> int:
-    """Bytes of memory a process uses, shared pages divided among those who share them."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-    except OSError:
-        return resident(pid)
-    return next((int(line.split()[1]) << 10 for line in rollup.splitlines() if line.startswith(b"Pss:")), 0)
-
-
-def in_memory_files(init: int, work: Path) -> int:
-    """Bytes held by the sandbox's own /tmp and /dev/shm, seen through its first process."""
-    total = 0
-    with contextlib.suppress(OSError):
-        root = f"/proc/{init}/root"
-        # Until the sandbox is complete this is the host's root, whose /tmp is nobody's business.
-        if os.path.samestat(Path(root, "job").stat(), work.stat()):
-            for each in ("tmp", "dev/shm"):
-                use = os.statvfs(f"{root}/{each}")
-                total += (use.f_blocks - use.f_bfree) * use.f_frsize
-    return total
-
-
-def nameless_files(pids: list[int], device: int) -> tuple[int, int]:
-    """Bytes in open files that no folder lists: on the disk `device`, and in memory."""
-    sizes: dict[tuple[int, int], tuple[bool, int]] = {}
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            for entry in os.scandir(f"/proc/{pid}/fd"):
-                with contextlib.suppress(OSError):
-                    target = os.readlink(entry.path)
-                    if target.endswith(" (deleted)"):
-                        stat = os.stat(entry.path)  # noqa: PTH116 - an open file, not a path
-                        key = (stat.st_dev, stat.st_ino)
-                        sizes[key] = (target.startswith("/memfd:"), stat.st_blocks * 512)
-    on_disk = sum(size for key, (memory, size) in sizes.items() if key[0] == device and not memory)
-    return on_disk, sum(size for memory, size in sizes.values() if memory)
-
-
-def open_folder(name: str | Path, parent: int | None = None) -> int:
-    """Open a folder of the job without ever following a link, also where the job has closed it to us."""
-    flags = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        return os.open(name, os.O_RDONLY | flags, dir_fd=parent)
-    except PermissionError:
-        handle = os.open(name, os.O_PATH | flags, dir_fd=parent)
+def end_descendants() -> None:
+    """Kill what is below us and wait: the sandbox's first process ends after all others in it."""
+    while True:
+        for pid in tree_below(os.getpid()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         try:
-            Path(f"/proc/self/fd/{handle}").chmod(0o700)
-            return os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        finally:
-            os.close(handle)
-
-
-def file_sizes(folder: int, depth: int = 0) -> Iterator[int]:
-    """The size of each thing below an open folder; one that is too deep counts as too many."""
-    if depth > MOST_DEPTH:
-        yield from (0 for _ in range(MOST_FILES + 1))
-        return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                stat = entry.stat(follow_symlinks=False)
-                yield max(stat.st_size, stat.st_blocks * 512)
-                if entry.is_dir(follow_symlinks=False):
-                    inner = open_folder(entry.name, folder)
-                    try:
-                        yield from file_sizes(inner, depth + 1)
-                    finally:
-                        os.close(inner)
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 class Log:
@@ -191,21 +119,26 @@ class Supervisor:
         self.start = time.monotonic()
         sandbox = self._launch()
         verdict = self._watch(sandbox)
-        code = self._stop(sandbox) if verdict else sandbox.wait()
-        if sandbox.stdout:  # nobody is left who could write, so this ends
+        if verdict:
+            sandbox.kill()
+        code = sandbox.wait()
+        end_descendants()
+        with contextlib.suppress(BlockingIOError):
             for output in iter(lambda: os.read(self._output, 1 << 16), b""):
                 self.log.add(output)
         self.log.close()
         self.peak = max(self.peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10)
-        self._record(verdict or self._too_much_disk(-1, 0) or self._natural_end(code), code)
+        self._record(verdict or self._too_much_disk(0) or self._natural_end(code), None if verdict else code)
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Start bubblewrap so that it dies with us, whatever happens in between."""
         program, *arguments = self.job["command"]
         libc, parent = ctypes.CDLL(None), os.getpid()
+        # What is left when bubblewrap has gone becomes our child, so that we can wait for its end.
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
         def die_with_parent() -> None:
-            libc.prctl(DEATH_SIGNAL, signal.SIGKILL)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
 
@@ -215,7 +148,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=(self.lock,),
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - we have a single thread
+            preexec_fn=die_with_parent,  # safe: we have a single thread
         )
         assert sandbox.stdout is not None
         self._output = sandbox.stdout.fileno()
@@ -250,7 +183,7 @@ class Supervisor:
         if len(pids) - 1 > self.limits["processes"]:
             return Verdict("failed", f"started more than {self.limits['processes']} processes")
         nameless = nameless_files(pids, self.work.stat().st_dev)
-        return self._too_much_memory(pids, nameless[1]) or self._too_much_disk(nameless[0])
+        return self._too_much_memory(pids, nameless[1]) or self._watch_disk(nameless[0])
 
     def _too_much_memory(self, pids: list[int], nameless: int) -> Verdict | None:
         held = nameless + (in_memory_files(pids[0], self.work) if pids else 0)
@@ -261,11 +194,17 @@ class Supervisor:
             return None
         return Verdict("out_of_memory", f"used more than {in_words(self.limits['memory_bytes'])} of memory")
 
-    def _too_much_disk(self, nameless: int, pause: float = 10.0) -> Verdict | None:
+    def _watch_disk(self, nameless: int) -> Verdict | None:
         """Measure the work folder, at most a tenth of the time."""
         begin = time.monotonic()
-        if pause and begin < self.disk_due:
+        if begin < self.disk_due:
             return None
+        verdict = self._too_much_disk(nameless)
+        now = time.monotonic()
+        self.disk_due = now + max(2 * POLL_SECONDS, 10 * (now - begin))
+        return verdict
+
+    def _too_much_disk(self, nameless: int) -> Verdict | None:
         files, used, most = 0, nameless, self.limits["disk_bytes"]
         folder = open_folder(self.work)
         try:
@@ -278,8 +217,6 @@ class Supervisor:
                     return Verdict("disk_full", reason)
         finally:
             os.close(folder)
-        now = time.monotonic()
-        self.disk_due = now + max(2 * POLL_SECONDS, pause * (now - begin))
         return None
 
     def _natural_end(self, code: int) -> Verdict:
@@ -292,19 +229,7 @@ class Supervisor:
             return Verdict("failed", f"was ended by signal {code - 128}")
         return Verdict("failed", f"ended with exit code {code}")
 
-    def _stop(self, sandbox: subprocess.Popen[bytes]) -> int:
-        """Kill everything. When its first process is gone, the kernel has ended the whole sandbox."""
-        first = tree_below(sandbox.pid)[:1]
-        for pid in first or [sandbox.pid]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        try:
-            return sandbox.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            sandbox.kill()
-            return sandbox.wait()
-
-    def _record(self, verdict: Verdict, code: int) -> None:
+    def _record(self, verdict: Verdict, code: int | None) -> None:
         status = {
             "state": verdict.state,
             "reason": verdict.reason,

@@ -13,7 +13,9 @@ and `probabilities`, a list with one number per label in the order of `labels` i
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -29,7 +31,14 @@ class TfidfLinearClassifier:
     (labels,); `temperature` divides the scores before the softmax.
     """
 
-    def __init__(self, config, vectorizers, weights, bias, temperature):
+    def __init__(
+        self,
+        config: dict[str, Any],
+        vectorizers: list[TfidfVectorizer],
+        weights: np.ndarray,
+        bias: np.ndarray,
+        temperature: float,
+    ) -> None:
         self.config = config
         self.vectorizers = vectorizers
         self.weights = weights
@@ -68,11 +77,13 @@ class TfidfLinearClassifier:
         return cls(config, vectorizers, tensors["weights"], tensors["bias"], float(tensors["temperature"][0]))
 
 
-def make_vectorizers(config: dict, vocabularies: list | None = None) -> list[TfidfVectorizer]:
+def make_vectorizers(
+    config: dict[str, Any], vocabularies: list[list[str]] | None = None
+) -> list[TfidfVectorizer]:
     """One vectorizer for words and one for pieces of words, as far as the config asks for them."""
     kinds = [("word", config["word_ngrams"]), ("char_wb", config["char_ngrams"])]
     wanted = [(analyzer, ngrams) for analyzer, ngrams in kinds if ngrams]
-    fixed = vocabularies or [None] * len(wanted)
+    fixed: Sequence[list[str] | None] = vocabularies or [None] * len(wanted)
     return [
         TfidfVectorizer(
             analyzer=analyzer,
@@ -92,7 +103,7 @@ def make_vectorizers(config: dict, vocabularies: list | None = None) -> list[Tfi
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Row-wise softmax, shifted so that it cannot overflow."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def write_predictions(path: Path, ids: list[str], labels: list[str], probabilities: np.ndarray) -> None:

@@ -2,38 +2,73 @@
 # requires-python = ">=3.11"
 # dependencies = ["numpy", "polars", "safetensors", "scikit-learn"]
 # ///
-"""Train a TF-IDF + linear text classifier:  python train.py config.json
+"""Train a TF-IDF + linear text classifier.
+
+    python train.py config.json
 
 Reads data/train.parquet and data/validation.parquet; writes outputs/. Each value of `C` is one step: fit,
 score on validation, write a checkpoint. Started again, it goes on after the last finished step.
 """
 
+# ruff: noqa: E402  (the clock starts before the imports, because they are part of what a job takes)
 import time
 
 STARTED = time.monotonic()
 
 import hashlib
 import json
-import os
 import platform
 import resource
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import sklearn
-from predict import TfidfLinearClassifier, make_vectorizers, softmax, write_predictions
+from predict import (  # type: ignore[import-not-found]  # the file beside this one
+    TfidfLinearClassifier,
+    make_vectorizers,
+    softmax,
+    write_predictions,
+)
 from safetensors.numpy import load_file, save_file
+from scipy.sparse import csr_matrix
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.svm import LinearSVC
 
 OUTPUTS = Path("outputs")
 TEMPERATURES = np.geomspace(0.05, 5.0, 60)
+METRICS = ("accuracy", "macro_f1", "weighted_f1")
+SETTINGS = (
+    "text_column",
+    "label_column",
+    "id_column",
+    "seed",
+    "selection_metric",
+    "C",
+    "word_ngrams",
+    "char_ngrams",
+    "min_df",
+    "max_features",
+    "class_weight",
+)
 VERSIONS = {"numpy": np, "polars": pl, "scikit-learn": sklearn}
 
 
-def read_split(name: str, config: dict) -> pl.DataFrame:
+def check_settings(config: dict[str, Any]) -> None:
+    """Stop where the config lacks a setting or asks for what there is not."""
+    if lacking := [name for name in SETTINGS if name not in config]:
+        sys.exit(f"config.json lacks: {', '.join(lacking)}")
+    if config["selection_metric"] not in METRICS:
+        sys.exit(f"selection_metric must be one of {', '.join(METRICS)}")
+    if not config["C"]:
+        sys.exit("C must hold at least one number")
+
+
+def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
     """One part of the data, checked to have the columns that the config names and no gaps in them."""
     path = Path("data") / f"{name}.parquet"
     rows = pl.read_parquet(path)
@@ -62,25 +97,28 @@ def log_loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
     return float(-np.log(np.clip(probabilities[np.arange(len(truth)), truth], 1e-12, 1)).mean())
 
 
-def fit(features, truth: np.ndarray, labels: list[str], C: float, config: dict):
-    """One-vs-rest linear support vectors: weights (labels, terms) and bias (labels,)."""
+def fit(
+    features: csr_matrix, truth: np.ndarray, labels: list[str], C: float, config: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """One-vs-rest linear support vectors: float32 weights (labels, terms) and bias (labels,)."""
     model = LinearSVC(C=C, class_weight=config["class_weight"], random_state=config["seed"])
     model.fit(features, truth)
     if len(labels) == 2:  # one score only, for the second label: give the first its negative
-        return np.vstack([-model.coef_[0], model.coef_[0]]) / 2, np.array([-1.0, 1.0]) * model.intercept_ / 2
+        weights = np.vstack([-model.coef_[0], model.coef_[0]]) / 2
+        return weights.astype(np.float32), (np.array([-0.5, 0.5]) * model.intercept_).astype(np.float32)
     # scikit-learn keeps the weights column by column, and safetensors would write them so without a word.
-    return np.ascontiguousarray(model.coef_), model.intercept_
+    return np.ascontiguousarray(model.coef_, dtype=np.float32), model.intercept_.astype(np.float32)
 
 
-def atomically(path: Path, write) -> None:
+def atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Write through a temporary file, so that a kill leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     write(temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
-def load_finished(key: str, metrics: Path) -> list[dict]:
+def load_finished(key: str, metrics: Path) -> list[dict[str, Any]]:
     """The steps that an earlier start of the same config and data has finished."""
     marker = OUTPUTS / "checkpoints" / "key.txt"
     if marker.exists() and marker.read_text() == key and metrics.exists():
@@ -90,8 +128,9 @@ def load_finished(key: str, metrics: Path) -> list[dict]:
     return []
 
 
-def main(config: dict) -> None:
+def main(config: dict[str, Any]) -> None:
     """Train, choose on validation, save."""
+    check_settings(config)
     parts = {name: read_split(name, config) for name in ("train", "validation")}
     train, validation = parts["train"], parts["validation"]
     labels = sorted(train[config["label_column"]].unique().to_list())
@@ -117,7 +156,7 @@ def main(config: dict) -> None:
         for k in ("id_column", "text_column", "word_ngrams", "char_ngrams", "min_df", "max_features")
     }
     settings = columns | {"architecture": "TfidfLinearClassifier", "format": 1, "labels": labels}
-    model = TfidfLinearClassifier(settings, vectorizers, None, None, 1.0)
+    model = TfidfLinearClassifier(settings, vectorizers, np.empty(0), np.empty(0), 1.0)
     features = model.features(texts)
     validation_features = model.features(validation[config["text_column"]].to_list())
 
@@ -145,9 +184,7 @@ def main(config: dict) -> None:
             "seconds": round(time.monotonic() - begin, 3),
         }
         tensors = {"weights": weights, "bias": bias, "temperature": np.array([temperature])}
-        atomically(
-            OUTPUTS / "checkpoints" / f"step-{step}.safetensors", lambda path, t=tensors: save_file(t, path)
-        )
+        atomically(OUTPUTS / "checkpoints" / f"step-{step}.safetensors", partial(save_file, tensors))
         history.append(row)
         atomically(metrics, lambda path: path.write_text("".join(json.dumps(r) + "\n" for r in history)))
         print(json.dumps(row), flush=True)

@@ -1,0 +1,109 @@
+"""Write docs/reference.md from the code; a test compares the two.
+
+python scripts/write_reference.py          writes the file
+python scripts/write_reference.py --check  exits 1 where it is out of date
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from ml_intern.cli.main import app
+from ml_intern.records.errors import ExitCode
+from ml_intern.records.runs import EventName, RunStatus
+from ml_intern.training.recipes import defaults, names, reasons
+from ml_intern.workflow.stages import STAGES
+
+TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
+EXIT_CODES = {
+    ExitCode.DONE: "done",
+    ExitCode.FAILED: "failed",
+    ExitCode.USAGE: "the request cannot be understood, or names what is not there",
+    ExitCode.WAITING: "waiting for approval",
+    ExitCode.DENIED: "denied",
+    ExitCode.NO_COMPUTE: "no compute or budget",
+    ExitCode.UNSUPPORTED: "the task or the data cannot support the claim asked for",
+    ExitCode.INTERRUPTED: "interrupted; `ml-intern resume` goes on",
+}
+RESULT_FIELDS = {
+    "run, status, exit_code, stage": "which run, where it stands, how the command ended; `stage` is `done` at the end",
+    "error, hint": "what went wrong and what to do, else empty",
+    "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",
+    "clean_metrics": "the same without test rows that repeat training rows; empty where there are none",
+    "baselines, baselines_split": "the same for each baseline, and the split they were scored on",
+    "findings": "`[{id, severity, count, share, split, rows, examples, message, action}]`; rows count from 0 in each file",
+    "verdict": "one sentence",
+    "cost_usd": "what was spent",
+    "seconds": "`{stage: seconds}`",
+    "report, bundle, folder": "paths of the card, the packaged model and the run's folder",
+    "published": "null: publishing is not built yet",
+}
+
+
+def reference() -> str:
+    """The whole page."""
+    return "\n".join([*_commands(), *_output(), *_stages(), *_settings()]) + "\n"
+
+
+def _commands() -> Iterator[str]:
+    yield "# Reference\n\nWritten from the code by `make docs`.\n\n## Commands\n"
+    yield 'A first argument that is a sentence is a task: `ml-intern "…"` is `ml-intern run "…"`.\n'
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        usage = " ".join(p.metavar or p.name.upper() for p in arguments)
+        yield f"### `ml-intern {name}{' ' + usage if usage else ''}`\n\n{command.help}\n"
+        rows = [_option(p) for p in command.params if p.param_type_name == "option"]
+        yield "| option | meaning | default |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _option(option: Any) -> str:
+    default = option.default if option.default not in (None, False, "") else ""
+    shown = getattr(default, "value", default)
+    return f"| `{', '.join(option.opts)}` | {option.help} | {shown} |"
+
+
+def _output() -> Iterator[str]:
+    yield "## Exit codes\n\n| code | meaning |\n|---|---|"
+    yield "\n".join(f"| {int(code)} | {EXIT_CODES[code]} |" for code in ExitCode)
+    yield "\n## JSON output\n\nWith `--json`, stdout holds JSON lines and nothing else; people's output goes to stderr."
+    yield (
+        "Each event has `event`, `run`, `stage`, `time`; events: "
+        + ", ".join(f"`{e}`" for e in EventName)
+        + "."
+    )
+    yield "A run's status is one of " + ", ".join(f"`{s}`" for s in RunStatus) + "."
+    yield "The last line of `run`, `demo`, `resume`, `approve` and `deny` is `result`:\n\n| fields | meaning |\n|---|---|"
+    yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in RESULT_FIELDS.items()) + "\n"
+
+
+def _stages() -> Iterator[str]:
+    yield "## Stages, artifacts and gates\n\n| stage | makes | from | gate |\n|---|---|---|---|"
+    for stage in STAGES:
+        makes, needs = (", ".join(f"`{a.kind}`" for a in each) for each in (stage.artifacts, stage.needs))
+        gate = " ".join((stage.gate.__doc__ or "").split())
+        yield f"| {stage.name} | {makes} | {needs or 'the request'} | {gate} |"
+    yield ""
+
+
+def _settings() -> Iterator[str]:
+    yield "## Settings of the recipes"
+    for name in names():
+        yield f"\n### {name}\n\n| setting | default | why |\n|---|---|---|"
+        values = defaults(name)
+        yield "\n".join(f"| `{key}` | {values[key]} | {why} |" for key, why in reasons(name).items())
+
+
+def main() -> int:
+    """Write or check the page."""
+    if sys.argv[1:] == ["--check"]:
+        return 0 if TARGET.read_text(encoding="utf-8") == reference() else 1
+    TARGET.write_text(reference(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

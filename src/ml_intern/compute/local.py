@@ -1,0 +1,243 @@
+"""Jobs on this machine, each in a sandbox and watched by a supervisor that outlives us."""
+
+import contextlib
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ml_intern.compute import lock, sandbox, transfer
+from ml_intern.compute.folder import JobFolder, clean, count_lines, discard, prepare
+from ml_intern.compute.interpreter import inspect
+from ml_intern.records.errors import ComputeRefused, JobFailed
+from ml_intern.records.jobs import Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_STOP_SECONDS = 20.0
+_MOST_LINE = 4000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+# Colours and other commands to a terminal: a job's output must not be able to give any.
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class LocalBackend:
+    """A `Backend` that keeps each job in a folder named by its intent below `jobs`.
+
+    `python` is the interpreter that jobs get, by default our own. A submitted job belongs to nobody:
+    it goes on when the process that submitted it dies, and any other process can watch or stop it.
+    """
+
+    name = "local"
+
+    def __init__(self, jobs: Path, python: Path | None = None) -> None:
+        self._jobs = jobs.absolute()
+        self._python = python
+        self._works = False
+
+    def offers(self) -> list[Hardware]:
+        """This machine, for nothing."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        cpus = len(os.sched_getaffinity(0))
+        return [Hardware(flavour="cpu", micro_usd_per_unit=0, unit="hour", cpus=cpus, memory_bytes=memory)]
+
+    def check(self) -> str | None:
+        """Why the sandbox does not work here, found by really using it; None where it works."""
+        try:
+            self._try()
+        except ComputeRefused as refusal:
+            return f"{refusal.message} {refusal.hint}".strip()
+        return None
+
+    def submit(self, job: JobSpec) -> JobHandle:
+        """Start `job`, or go on with it where it was lost or cancelled.
+
+        Starting an intent that already runs or ended returns that job's handle.
+
+        Raises:
+            ComputeRefused: there is no working sandbox, or the job asks for what it cannot have.
+        """
+        handle = JobHandle(backend=self.name, job_id=job.intent_id)
+        folder = self._folder(handle)
+        if not self._works:
+            self._try()
+            self._works = True
+        self._jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        clean(self._jobs)
+        held = None if folder.exists() else self._prepare(job)
+        # Whoever holds the lock is the only one to start the job, and hands the lock on to it.
+        held = lock.hold(folder.lock) if held is None else held
+        if held is None:
+            return handle
+        try:
+            end = folder.end()
+            if end is None or end.state is JobState.CANCELLED:
+                self._launch(folder, held)
+        finally:
+            os.close(held)
+        return handle
+
+    def find(self, intent_id: str) -> JobHandle | None:
+        """The job of this intent if it runs or has ended, else None."""
+        handle = JobHandle(backend=self.name, job_id=intent_id)
+        gone = self.status(handle).state is JobState.LOST
+        return None if gone else handle
+
+    def status(self, handle: JobHandle) -> JobStatus:
+        """Where the job stands now."""
+        folder = self._folder(handle)
+        if (end := folder.end()) is not None and end.state is not JobState.CANCELLED:
+            return end
+        if folder.runs():
+            begin = folder.launches.stat().st_mtime if folder.launches.exists() else time.time()
+            seconds = max(0.0, time.time() - begin)
+            return JobStatus(state=JobState.RUNNING, seconds=seconds, launches=count_lines(folder.launches))
+        # It may have ended, and its supervisor gone, since the first look.
+        return folder.end() or JobStatus(
+            state=JobState.LOST, reason=self._lost(folder), launches=count_lines(folder.launches)
+        )
+
+    def logs(self, handle: JobHandle, seen: int) -> Iterator[str]:
+        """The log lines after the first `seen`, made safe to print and at most 4000 characters long."""
+        with contextlib.suppress(FileNotFoundError), self._folder(handle).log.open("rb") as log:
+            for number, line in enumerate(log):
+                if number >= seen and line.endswith(b"\n"):
+                    yield _printable(line)
+
+    def fetch(self, handle: JobHandle, into: Path) -> None:
+        """Copy the regular files under the job's `outputs/` to `into`, which must not exist yet."""
+        folder = self._folder(handle)
+        most = folder.spec().limits.disk_bytes if folder.exists() else 0
+        transfer.copy_out(folder.work, into, most)
+
+    def cancel(self, handle: JobHandle) -> None:
+        """Stop the job and wait until nothing of it runs; does nothing where it has ended.
+
+        Raises:
+            JobFailed: it does not stop.
+        """
+        folder = self._folder(handle)
+        if folder.exists() and folder.end() is None:
+            folder.stop.touch()
+            held = _wait_for(folder)
+            try:
+                if folder.end() is None:  # it had no supervisor that could have recorded it
+                    folder.cancelled()
+            finally:
+                os.close(held)
+
+    def forget(self, handle: JobHandle) -> None:
+        """Stop the job and delete its folder.
+
+        Raises:
+            JobFailed: it does not stop.
+        """
+        folder = self._folder(handle)
+        if not folder.exists():
+            return
+        self.cancel(handle)
+        held = _wait_for(folder)
+        try:
+            discard(folder)
+        finally:
+            os.close(held)
+
+    def _folder(self, handle: JobHandle) -> JobFolder:
+        if not _NAME.fullmatch(handle.job_id):
+            raise ComputeRefused(f"{handle.job_id!r} cannot be the name of a job.")
+        return JobFolder(self._jobs / handle.job_id)
+
+    def _prepare(self, job: JobSpec) -> int | None:
+        if job.argv[:1] != ("python",):
+            raise ComputeRefused("A job runs `python` and nothing else.")
+        uid = _user(job.intent_id)
+        box = sandbox.Sandbox(
+            work=str(self._jobs / job.intent_id / "work"),
+            argv=job.argv,
+            mounts=job.mounts,
+            limits=job.limits,
+            uid=uid,
+        )
+        sandbox.check_view(box, inspect(self._python), self._jobs)
+        return prepare(job, self._command(box), uid, self._jobs)
+
+    def _command(self, box: sandbox.Sandbox) -> list[str]:
+        tools = sandbox.find_tools(root=box.uid is not None)
+        cpus = os.cpu_count() or 1
+        return sandbox.command(box, inspect(self._python), tools, cpus, os.environ)
+
+    def _launch(self, folder: JobFolder, held: int) -> None:
+        """Start the supervisor; it inherits the lock, so there is no moment in which nobody holds it."""
+        folder.reopen()
+        if os.geteuid() == 0:
+            # bubblewrap enters the folder after it gave up root's right to; the folder around is closed.
+            folder.work.chmod(0o711)
+        program = [inspect(self._python).executable, "-I", "-S", str(_SUPERVISOR)]
+        with (folder.path / "supervisor.err").open("ab") as errors:
+            subprocess.run(
+                [*program, str(folder.path), str(held)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                pass_fds=(held,),
+                start_new_session=True,
+                cwd="/",
+                # The sandbox's first process keeps this environment readable for the job.
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                check=True,
+            )
+
+    def _try(self) -> None:
+        """Run the interpreter in a sandbox.
+
+        Raises:
+            ComputeRefused: it does not run.
+        """
+        uid = _user("check")
+        with tempfile.TemporaryDirectory() as work:
+            Path(work).chmod(0o711)
+            limits = Limits(seconds=20)
+            argv = ("python", "-I", "-S", "-c", "pass")
+            box = sandbox.Sandbox(work=work, argv=argv, mounts={}, limits=limits, uid=uid)
+            try:
+                tried = subprocess.run(
+                    self._command(box), capture_output=True, text=True, timeout=limits.seconds, check=False
+                )
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise ComputeRefused(f"The sandbox cannot be started: {error}") from error
+        if tried.returncode != 0:
+            words = (tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"])[-1]
+            raise ComputeRefused(
+                f"The sandbox does not work on this machine: {words}",
+                "bubblewrap needs permission to create namespaces; containers and some systems forbid it.",
+            )
+
+    def _lost(self, folder: JobFolder) -> str:
+        if not folder.exists():
+            return "nothing is known of this job"
+        errors = folder.path / "supervisor.err"
+        last = errors.read_text(errors="replace").splitlines()[-1:] if errors.exists() else []
+        return ": ".join(["it was started and has disappeared", *last])
+
+
+def _user(intent_id: str) -> int | None:
+    if os.geteuid() != 0:
+        return None
+    return sandbox.user_for(intent_id, Path("/proc/self/uid_map").read_text())
+
+
+def _wait_for(folder: JobFolder) -> int:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while (held := lock.hold(folder.lock)) is None:
+        if time.monotonic() > deadline:
+            raise JobFailed(f"The job in {folder.path} does not stop.")
+        time.sleep(0.02)
+    return held
+
+
+def _printable(line: bytes) -> str:
+    """A line as a terminal would leave it: of a progress bar that overwrites itself, the last state."""
+    text = line[-(1 << 16) :].decode(errors="replace").rstrip("\r\n")
+    return _CONTROL.sub("", text.rpartition("\r")[2])[:_MOST_LINE]

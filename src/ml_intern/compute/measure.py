@@ -1,0 +1,106 @@
+"""Measuring what a running job uses, from outside and through /proc; standard library only.
+
+Whatever is looked at may vanish at that moment, which then counts as nothing.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+MOST_FILES: Final = 100_000
+MOST_DEPTH: Final = 64
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def tree_below(root: int) -> list[int]:
+    """All descendants of process `root`, its direct children first."""
+    children: dict[int, list[int]] = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                stat = Path(entry.path, "stat").read_bytes()
+                parent = int(stat.rpartition(b")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+    found = list(children.get(root, []))
+    for pid in found:  # grows while it is read
+        found += children.get(pid, [])
+    return found
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process sees, counting what it shares in full."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE
+    return 0
+
+
+def proportional(pid: int) -> int:
+    """Bytes of memory a process uses, shared pages divided among those who share them."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
+    except OSError:
+        return resident(pid)
+    return next((int(line.split()[1]) << 10 for line in rollup.splitlines() if line.startswith(b"Pss:")), 0)
+
+
+def in_memory_files(init: int, work: Path) -> int:
+    """Bytes held by the sandbox's own /tmp and /dev/shm, seen through its first process."""
+    total = 0
+    with contextlib.suppress(OSError):
+        root = f"/proc/{init}/root"
+        # Until the sandbox is complete this is the host's root, whose /tmp is nobody's business.
+        if os.path.samestat(Path(root, "job").stat(), work.stat()):
+            for each in ("tmp", "dev/shm"):
+                use = os.statvfs(f"{root}/{each}")
+                total += (use.f_blocks - use.f_bfree) * use.f_frsize
+    return total
+
+
+def nameless_files(pids: list[int], device: int) -> tuple[int, int]:
+    """Bytes in open files that no folder lists: on the disk `device`, and in memory."""
+    sizes: dict[tuple[int, int], tuple[bool, int]] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    target = str(Path(entry.path).readlink())
+                    if target.endswith(" (deleted)"):
+                        stat = Path(entry.path).stat()  # of the open file itself
+                        key = (stat.st_dev, stat.st_ino)
+                        sizes[key] = (target.startswith("/memfd:"), stat.st_blocks * 512)
+    on_disk = sum(size for key, (memory, size) in sizes.items() if key[0] == device and not memory)
+    return on_disk, sum(size for memory, size in sizes.values() if memory)
+
+
+def open_folder(name: str | Path, parent: int | None = None) -> int:
+    """Open a folder of the job without ever following a link, also where the job has closed it to us."""
+    flags = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(name, os.O_RDONLY | flags, dir_fd=parent)
+    except PermissionError:
+        handle = os.open(name, os.O_PATH | flags, dir_fd=parent)
+        try:
+            Path(f"/proc/self/fd/{handle}").chmod(0o700)
+            return os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        finally:
+            os.close(handle)
+
+
+def file_sizes(folder: int, depth: int = 0) -> Iterator[int]:
+    """The size of each thing below an open folder; one that is too deep counts as too many."""
+    if depth > MOST_DEPTH:
+        yield from (0 for _ in range(MOST_FILES + 1))
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                stat = entry.stat(follow_symlinks=False)
+                yield max(stat.st_size, stat.st_blocks * 512)
+                if entry.is_dir(follow_symlinks=False):
+                    inner = open_folder(entry.name, folder)
+                    try:
+                        yield from file_sizes(inner, depth + 1)
+                    finally:
+                        os.close(inner)

@@ -1,0 +1,151 @@
+"""Brings a job to its end on any backend, and never runs the same work of a run twice."""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ml_intern.compute.transfer import files_below, remove
+from ml_intern.ports.backend import Backend
+from ml_intern.ports.jobs import JobRegistry
+from ml_intern.records.base import digest
+from ml_intern.records.errors import JobFailed
+from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+
+_TAIL = 40
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+_AGAIN = (JobState.CANCELLED, JobState.LOST)
+
+
+class JobRunner:
+    """A `ports.jobs.JobRunner` for one run.
+
+    `folder` is the run's own folder; outputs go to `jobs/<purpose>-<intent>/` in it. `on_line` is told
+    the purpose and each new line of a job's log.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        registry: JobRegistry,
+        run: str,
+        folder: Path,
+        on_line: Callable[[str, str], None],
+    ) -> None:
+        self._backend, self._registry = backend, registry
+        self._run, self._folder, self._on_line = run, folder, on_line
+
+    def __call__(
+        self,
+        purpose: str,
+        argv: Sequence[str],
+        inputs: Mapping[str, Path],
+        limits: Limits,
+        mounts: Mapping[str, Path] | None = None,
+    ) -> JobResult:
+        """Run `argv` in a fresh folder that holds `inputs` and wait for its end.
+
+        Interrupting it (Ctrl-C) stops the job; the next call with the same arguments goes on with it.
+
+        Raises:
+            ComputeRefused: the backend would not take it.
+            JobFailed: it ended earlier, and its outputs are no longer anywhere.
+        """
+        job = self._spec(purpose, argv, inputs, limits, mounts or {})
+        outputs = (self._folder / "jobs" / f"{purpose}-{job.intent_id[:8]}").absolute()
+        ended = self._registry.status(job.intent_id)
+        if ended is not None:
+            return self._recall(job, ended, outputs)
+        self._registry.intend(job, self._backend.name)
+        try:
+            handle = self._start(job)
+            self._registry.accepted(job.intent_id, handle)
+            status, tail = self._follow(handle, purpose)
+        except KeyboardInterrupt:
+            self._interrupt(job.intent_id)
+            raise
+        remove(outputs)  # from a call that was killed after fetching, or from an earlier attempt
+        self._backend.fetch(handle, outputs)
+        if status.state not in _AGAIN:
+            self._registry.ended(job.intent_id, status)
+        return JobResult(status=status, outputs=str(outputs), log_tail=tail)
+
+    def _spec(
+        self,
+        purpose: str,
+        argv: Sequence[str],
+        inputs: Mapping[str, Path],
+        limits: Limits,
+        mounts: Mapping[str, Path],
+    ) -> JobSpec:
+        shown = {inside: str(outside.absolute()) for inside, outside in mounts.items()}
+        identity = {
+            "run": self._run,
+            "purpose": purpose,
+            "argv": list(argv),
+            "inputs": {place: content_hash(path) for place, path in inputs.items()},
+            "limits": limits.model_dump(),
+            "mounts": shown,
+        }
+        return JobSpec(
+            intent_id=digest(identity)[:20],
+            run=self._run,
+            purpose=purpose,
+            argv=tuple(argv),
+            inputs={place: str(path.absolute()) for place, path in inputs.items()},
+            mounts=shown,
+            limits=limits,
+        )
+
+    def _start(self, job: JobSpec) -> JobHandle:
+        """The handle of the job, started now unless it runs or has ended by itself."""
+        handle = self._backend.find(job.intent_id)
+        if handle is not None and self._backend.status(handle).state not in _AGAIN:
+            return handle
+        return self._backend.submit(job)
+
+    def _follow(self, handle: JobHandle, purpose: str) -> tuple[JobStatus, tuple[str, ...]]:
+        seen, pause = 0, _FIRST_PAUSE
+        tail: deque[str] = deque(maxlen=_TAIL)
+        while True:
+            status = self._backend.status(handle)  # first, so that no line before the end is missed
+            for line in self._backend.logs(handle, seen):
+                seen += 1
+                tail.append(line)
+                self._on_line(purpose, line)
+            if status.state.ended:
+                return status, tuple(tail)
+            time.sleep(pause)
+            pause = min(pause * 1.2, _LONGEST_PAUSE)
+
+    def _interrupt(self, intent_id: str) -> None:
+        if (handle := self._backend.find(intent_id)) is not None:
+            self._backend.cancel(handle)
+
+    def _recall(self, job: JobSpec, status: JobStatus, outputs: Path) -> JobResult:
+        """The result of a job that is recorded as ended."""
+        handle = self._backend.find(job.intent_id)
+        if not outputs.is_dir():
+            if handle is None:
+                raise JobFailed(
+                    f"The job “{job.purpose}” ended earlier, but its outputs in {outputs} were deleted.",
+                    "Start a new run.",
+                )
+            self._backend.fetch(handle, outputs)
+        tail = deque(self._backend.logs(handle, 0), _TAIL) if handle else ()
+        return JobResult(status=status, outputs=str(outputs), log_tail=tuple(tail))
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 over the names and contents of a file or of all files of a folder.
+
+    Raises:
+        ComputeRefused: `path` is missing, or holds something that is neither file nor folder.
+    """
+    total = hashlib.sha256(b"folder" if path.is_dir() else b"file")
+    for name, file in files_below(path):
+        with file.open("rb") as content:
+            part = hashlib.file_digest(content, "sha256").hexdigest()
+        total.update(f"{name}\0{part}\0".encode(errors="surrogateescape"))
+    return total.hexdigest()
