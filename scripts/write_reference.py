@@ -29,12 +29,12 @@ EXIT_CODES = {
     ExitCode.INTERRUPTED: "interrupted; `ml-intern resume` goes on",
 }
 RESULT_FIELDS = {
-    "run, status, exit_code, stage": "which run, where it stands, how the command ended; `stage` is `done` at the end",
+    "run, status, exit_code, stage": "which run, where it stands and how the command ended",
     "error, hint": "what went wrong and what to do, else empty",
     "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",
     "clean_metrics": "the same without test rows that repeat training rows; empty where there are none",
     "baselines, baselines_split": "the same for each baseline, and the split they were scored on",
-    "findings": "`[{id, severity, count, share, split, rows, examples, message, action}]`; rows count from 0 in each file",
+    "findings": "`{id, severity, count, share, split, rows, message, action, …}` each; rows from 0",
     "verdict": "one sentence",
     "cost_usd": "what was spent",
     "seconds": "`{stage: seconds}`",
@@ -69,14 +69,15 @@ def _option(option: Any) -> str:
 def _output() -> Iterator[str]:
     yield "## Exit codes\n\n| code | meaning |\n|---|---|"
     yield "\n".join(f"| {int(code)} | {EXIT_CODES[code]} |" for code in ExitCode)
-    yield "\n## JSON output\n\nWith `--json`, stdout holds JSON lines and nothing else; people's output goes to stderr."
+    yield "\n## JSON output\n\nWith `--json`, stdout holds JSON lines only; people's output goes to stderr."
     yield (
         "Each event has `event`, `run`, `stage`, `time`; events: "
         + ", ".join(f"`{e}`" for e in EventName)
         + "."
     )
     yield "A run's status is one of " + ", ".join(f"`{s}`" for s in RunStatus) + "."
-    yield "The last line of `run`, `demo`, `resume`, `approve` and `deny` is `result`:\n\n| fields | meaning |\n|---|---|"
+    yield "The last line of `run`, `demo`, `resume`, `approve` and `deny` is `result`:\n"
+    yield "| fields | meaning |\n|---|---|"
     yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in RESULT_FIELDS.items()) + "\n"
 
 

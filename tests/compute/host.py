@@ -109,11 +109,12 @@ class Host:
 def python_for_others() -> str | None:
     """An interpreter of our version that a user without rights can start."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    # `env`, because setpriv itself still has root's right to pass through closed folders.
     for candidate in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         if shutil.which(candidate) and shutil.which("setpriv"):
             change = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups"]
             tried = subprocess.run(
-                [*change, candidate, "-c", "pass"], capture_output=True, check=False, cwd="/"
+                [*change, "env", candidate, "-c", "pass"], capture_output=True, check=False, cwd="/"
             )
             if tried.returncode == 0:
                 return candidate

@@ -72,7 +72,8 @@ def test_a_failing_job_is_failed(backend: LocalBackend) -> None:
 def test_the_log_is_safe_to_read_and_to_print(backend: LocalBackend) -> None:
     code = r"""
 import os
-os.write(1, b"bad \xff byte\n" + b"x" * 100000 + b"\n" + b"10%\r50%\r100%\n" + b"\x1b[31mred\x1b[0m \x07bell\n")
+os.write(1, b"bad \xff byte\n" + b"x" * 100000 + b"\n" + b"10%\r50%\r100%\n")
+os.write(1, b"\x1b[31mred\x1b[0m \x07bell\n")
 os.write(1, b"no end of line")
 """
     handle = backend.submit(job(code))
@@ -212,9 +213,13 @@ def test_leftovers_of_killed_processes_are_cleaned(backend: LocalBackend) -> Non
 def test_a_folder_that_the_job_closed_or_nested_deeply_is_deleted(backend: LocalBackend) -> None:
     code = """
 import os
-os.makedirs("closed/inner"); open("closed/inner/file", "w"); os.chmod("closed/inner", 0); os.chmod("closed", 0o500)
+os.makedirs("closed/inner")
+open("closed/inner/file", "w")
+os.chmod("closed/inner", 0)
+os.chmod("closed", 0o500)
 for _ in range(3000):
-    os.mkdir("d"); os.chdir("d")
+    os.mkdir("d")
+    os.chdir("d")
 """
     handle = backend.submit(job(code))
     assert wait(backend, handle).state is JobState.DISK_FULL

@@ -50,20 +50,31 @@ class Shell:
     brain: Callable[[Run], Model] = Playbook
 
 
-def start(home: Home, request: RunRequest, shell: Shell) -> dict[str, Any]:
-    """Start a run and drive it as far as it goes; returns its result as `--json` prints it.
+def start(home: Home, request: RunRequest, shell: Shell, until: str | None = None) -> dict[str, Any]:
+    """Start a run and drive it as far as it goes, or to the end of the stage `until`.
+
+    Returns the result as `--json` prints it.
 
     Raises:
-        UsageProblem: `request.until` names no stage.
+        UsageProblem: `until` names no stage.
     """
-    if request.until is not None and request.until not in NAMES:
-        raise UsageProblem(f"There is no stage {request.until!r}.", f"Stages: {', '.join(NAMES)}")
-    return _drive(home, home.create_run(request), shell)
+    _check_stage(until)
+    return _drive(home, home.create_run(request), shell, until)
 
 
-def resume(home: Home, prefix: str | None, shell: Shell) -> dict[str, Any]:
-    """Take a run up where it stands."""
-    return _drive(home, home.resolve(prefix), shell)
+def resume(home: Home, prefix: str | None, shell: Shell, until: str | None = None) -> dict[str, Any]:
+    """Take a run up where it stands.
+
+    Raises:
+        UsageProblem: `until` names no stage, or there is no such run.
+    """
+    _check_stage(until)
+    return _drive(home, home.resolve(prefix), shell, until)
+
+
+def _check_stage(name: str | None) -> None:
+    if name is not None and name not in NAMES:
+        raise UsageProblem(f"There is no stage {name!r}.", f"Stages: {', '.join(NAMES)}")
 
 
 def answer(
@@ -74,7 +85,7 @@ def answer(
     Raises:
         UsageProblem: no plan waits for an answer.
     """
-    return _drive(home, home.resolve(prefix), shell, (verdict, by, reason))
+    return _drive(home, home.resolve(prefix), shell, given=(verdict, by, reason))
 
 
 def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
@@ -101,7 +112,11 @@ def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
 
 
 def _drive(
-    home: Home, record: RunRecord, shell: Shell, given: tuple[Verdict, str, str] | None = None
+    home: Home,
+    record: RunRecord,
+    shell: Shell,
+    until: str | None = None,
+    given: tuple[Verdict, str, str] | None = None,
 ) -> dict[str, Any]:
     folder = home.folder(record.id)
     with run_lock(folder, record.id):
@@ -111,7 +126,7 @@ def _drive(
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.OPEN)
         run.begin()
-        ending = _until_it_ends(home, run, shell)
+        ending = _until_it_ends(home, run, shell, until)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, *ending)
     return snapshot(home, record.id)
@@ -130,10 +145,10 @@ def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
     )
 
 
-def _until_it_ends(home: Home, run: Run, shell: Shell) -> tuple[RunStatus, str, str, int]:
+def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tuple[RunStatus, str, str, int]:
     """Drive the run; returns its status, the error and hint if there is one, and the exit code."""
     try:
-        status = _work(home, run, shell)
+        status = _work(home, run, shell, until)
         return status, "", "", EXIT_OF[status]
     except KeyboardInterrupt:
         hint = f"Go on with: ml-intern resume {run.record.id}"
@@ -152,7 +167,7 @@ def _until_it_ends(home: Home, run: Run, shell: Shell) -> tuple[RunStatus, str, 
         return RunStatus.FAILED, message, hint, ExitCode.FAILED
 
 
-def _work(home: Home, run: Run, shell: Shell) -> RunStatus:
+def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
     journal = Journal(home.engine, run)
     backend = home.backend
     bench = Workbench(
@@ -163,7 +178,7 @@ def _work(home: Home, run: Run, shell: Shell) -> RunStatus:
         hardware=backend.offers()[0],
         interactive=shell.interactive,
     )
-    agent = make_agent(shell.brain(run), make_toolset(TOOLS), run.record.request.until)
+    agent = make_agent(shell.brain(run), make_toolset(TOOLS), until)
     return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
 
 

@@ -12,6 +12,7 @@ from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import UsageProblem
 
 MICRO = 1_000_000
+UntilOption = Annotated[str | None, typer.Option(help="Stop after this stage.")]
 
 
 def run(
@@ -28,7 +29,7 @@ def run(
         ApprovalPolicy, typer.Option(help="What may go ahead without asking.")
     ] = ApprovalPolicy.ASK,
     licence: Annotated[str, typer.Option(help="Licence of the data, e.g. cc-by-4.0.")] = "unknown",
-    until: Annotated[str | None, typer.Option(help="Stop after this stage.")] = None,
+    until: UntilOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,9 +51,8 @@ def run(
             seed=seed,
             licence=licence,
             policy=approve,
-            until=until,
         )
-        _finish(lambda shell: app.start(open_home(home), request, shell), as_json)
+        _finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
 
 
 def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -66,13 +66,15 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
         _finish(lambda shell: app.start(opened, demo_request(opened), shell), as_json)
 
 
-def resume(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+def resume(
+    run: RunArgument = None, until: UntilOption = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
     """Take a run up where it stands; what is done is not repeated."""
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
         from ml_intern.app.home import open_home
 
-        _finish(lambda shell: app.resume(open_home(home), run, shell), as_json)
+        _finish(lambda shell: app.resume(open_home(home), run, shell, until), as_json)
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:

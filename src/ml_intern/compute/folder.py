@@ -60,7 +60,7 @@ class JobFolder:
         self.stop.unlink(missing_ok=True)
 
 
-def prepare(job: JobSpec, command: list[str], uid: int | None, jobs: Path) -> int | None:
+def prepare(job: JobSpec, command: list[str], calls: bytes, uid: int | None, jobs: Path) -> int | None:
     """Make the complete folder of `job` below `jobs` and return the descriptor that holds its lock.
 
     A kill at any moment leaves either nothing of that name or all of it. Where another process was
@@ -78,6 +78,7 @@ def prepare(job: JobSpec, command: list[str], uid: int | None, jobs: Path) -> in
             transfer.give_to(uid, draft.work)
         text = json.dumps({"spec": job.model_dump(mode="json"), "command": command}, indent=1)
         (draft.path / "job.json").write_text(text)
+        (draft.path / "calls.bpf").write_bytes(calls)
         draft.path.chmod(0o700)
         draft.path.rename(place)  # fails where `place` exists, because that is never empty
     except BaseException as error:

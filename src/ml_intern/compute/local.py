@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import re
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ml_intern.compute import lock, sandbox, transfer
+from ml_intern.compute import lock, sandbox, seccomp, transfer
 from ml_intern.compute.folder import JobFolder, clean, count_lines, discard, prepare
 from ml_intern.compute.interpreter import inspect
 from ml_intern.records.errors import ComputeRefused, JobFailed
@@ -161,7 +162,7 @@ class LocalBackend:
             uid=uid,
         )
         sandbox.check_view(box, inspect(self._python), self._jobs)
-        return prepare(job, self._command(box), uid, self._jobs)
+        return prepare(job, self._command(box), seccomp.program(platform.machine()), uid, self._jobs)
 
     def _command(self, box: sandbox.Sandbox) -> list[str]:
         tools = sandbox.find_tools(root=box.uid is not None)
@@ -195,15 +196,22 @@ class LocalBackend:
         Raises:
             ComputeRefused: it does not run.
         """
-        uid = _user("check")
-        with tempfile.TemporaryDirectory() as work:
+        limits = Limits(seconds=20)
+        argv = ("python", "-I", "-S", "-c", "pass")
+        with tempfile.TemporaryDirectory() as work, tempfile.TemporaryFile() as calls:
             Path(work).chmod(0o711)
-            limits = Limits(seconds=20)
-            argv = ("python", "-I", "-S", "-c", "pass")
-            box = sandbox.Sandbox(work=work, argv=argv, mounts={}, limits=limits, uid=uid)
+            calls.write(seccomp.program(platform.machine()))
+            calls.seek(0)
+            box = sandbox.Sandbox(work=work, argv=argv, mounts={}, limits=limits, uid=_user("check"))
+            program, *arguments = self._command(box)
             try:
                 tried = subprocess.run(
-                    self._command(box), capture_output=True, text=True, timeout=limits.seconds, check=False
+                    [program, "--seccomp", str(calls.fileno()), *arguments],
+                    pass_fds=(calls.fileno(),),
+                    capture_output=True,
+                    text=True,
+                    timeout=limits.seconds,
+                    check=False,
                 )
             except (OSError, subprocess.TimeoutExpired) as error:
                 raise ComputeRefused(f"The sandbox cannot be started: {error}") from error

@@ -5,6 +5,7 @@ Whatever is looked at may vanish at that moment, which then counts as nothing.
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,12 @@ from typing import Final
 MOST_FILES: Final = 100_000
 MOST_DEPTH: Final = 64
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as people wrote it: `400 MB`, `300 MiB`."""
+    units = ((10**9, "GB"), (10**6, "MB"), (1 << 30, "GiB"), (1 << 20, "MiB"))
+    return next((f"{size // unit} {name}" for unit, name in units if size % unit == 0), f"{size} bytes")
 
 
 def tree_below(root: int) -> list[int]:
@@ -104,3 +111,42 @@ def file_sizes(folder: int, depth: int = 0) -> Iterator[int]:
                         yield from file_sizes(inner, depth + 1)
                     finally:
                         os.close(inner)
+
+
+class Disk:
+    """Adds up a job's folder a little at a time, over and over, so that no watch takes long."""
+
+    def __init__(self, work: Path, most: int) -> None:
+        self._work, self._most = work, most
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new sum."""
+        self._files = self._bytes = 0
+        self._sizes = self._walk()
+
+    def excess(self, nameless: int, seconds: float) -> str:
+        """Go on for at most so many seconds; what is too much, or "" if nothing is.
+
+        `nameless` are bytes on the disk that no folder lists.
+        """
+        end = time.monotonic() + seconds
+        for size in self._sizes:
+            self._files, self._bytes = self._files + 1, self._bytes + size
+            if self._files > MOST_FILES:
+                return f"made more than {MOST_FILES} files, or folders {MOST_DEPTH} deep"
+            if self._bytes + nameless > self._most:
+                break
+            if time.monotonic() > end:
+                return ""
+        if self._bytes + nameless > self._most:
+            return f"wrote more than {in_words(self._most)} to its folder"
+        self.restart()
+        return ""
+
+    def _walk(self) -> Iterator[int]:
+        folder = open_folder(self._work)
+        try:
+            yield from file_sizes(folder)
+        finally:
+            os.close(folder)

@@ -5,13 +5,14 @@ an inherited descriptor that holds the job's lock. The sandbox inherits it too, 
 only when nothing of the job runs any more. Without a `status.json` a free lock then means: lost.
 
 Limits are kept by asking /proc ten times a second, so a job may exceed one for a moment. Not seen:
-memory in System V segments that no process has attached, and files in the middle of being passed
-over a socket. Where that matters, run the whole product in a cgroup.
+open files without a name in the middle of being passed over a socket. Where that matters, run the
+whole product in a cgroup.
 """
 
 import contextlib
 import ctypes
 import json
+import math
 import os
 import resource
 import select
@@ -25,12 +26,10 @@ from typing import Any, Final, NamedTuple
 sys.path.append(str(Path(__file__).parents[2]))  # an isolated interpreter does not know our package
 
 from ml_intern.compute.measure import (
-    MOST_DEPTH,
-    MOST_FILES,
-    file_sizes,
+    Disk,
     in_memory_files,
+    in_words,
     nameless_files,
-    open_folder,
     proportional,
     resident,
     tree_below,
@@ -48,12 +47,6 @@ class Verdict(NamedTuple):
 
     state: str
     reason: str
-
-
-def in_words(size: int) -> str:
-    """A number of bytes as people wrote it: `400 MB`, `300 MiB`."""
-    units = ((10**9, "GB"), (10**6, "MB"), (1 << 30, "GiB"), (1 << 20, "MiB"))
-    return next((f"{size // unit} {name}" for unit, name in units if size % unit == 0), f"{size} bytes")
 
 
 def end_descendants() -> None:
@@ -109,7 +102,7 @@ class Supervisor:
         self.log = Log(folder / "log")
         self.peak = 0
         self.cancelled = False
-        self.disk_due = 0.0
+        self.disk = Disk(self.work, self.limits["disk_bytes"])
 
     def run(self) -> None:
         """Launch the job, watch it, and leave a `status.json`."""
@@ -128,7 +121,12 @@ class Supervisor:
                 self.log.add(output)
         self.log.close()
         self.peak = max(self.peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10)
-        self._record(verdict or self._too_much_disk(0) or self._natural_end(code), None if verdict else code)
+        if not verdict:
+            self.disk.restart()
+            verdict = self._too_much_disk(0, math.inf) or self._natural_end(code)
+            self._record(verdict, code)
+        else:
+            self._record(verdict, None)
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Start bubblewrap so that it dies with us, whatever happens in between."""
@@ -142,14 +140,16 @@ class Supervisor:
             if os.getppid() != parent:
                 os._exit(1)
 
-        sandbox = subprocess.Popen(
-            [program, "--sync-fd", str(self.lock), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(self.lock,),
-            preexec_fn=die_with_parent,  # safe: we have a single thread
-        )
+        with (self.folder / "calls.bpf").open("rb") as calls:
+            handed = {"--sync-fd": self.lock, "--seccomp": calls.fileno()}
+            sandbox = subprocess.Popen(
+                [program, *(word for name, fd in handed.items() for word in (name, str(fd))), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=tuple(handed.values()),
+                preexec_fn=die_with_parent,  # safe: we have a single thread
+            )
         assert sandbox.stdout is not None
         self._output = sandbox.stdout.fileno()
         os.set_blocking(self._output, False)
@@ -183,7 +183,7 @@ class Supervisor:
         if len(pids) - 1 > self.limits["processes"]:
             return Verdict("failed", f"started more than {self.limits['processes']} processes")
         nameless = nameless_files(pids, self.work.stat().st_dev)
-        return self._too_much_memory(pids, nameless[1]) or self._watch_disk(nameless[0])
+        return self._too_much_memory(pids, nameless[1]) or self._too_much_disk(nameless[0])
 
     def _too_much_memory(self, pids: list[int], nameless: int) -> Verdict | None:
         held = nameless + (in_memory_files(pids[0], self.work) if pids else 0)
@@ -194,30 +194,9 @@ class Supervisor:
             return None
         return Verdict("out_of_memory", f"used more than {in_words(self.limits['memory_bytes'])} of memory")
 
-    def _watch_disk(self, nameless: int) -> Verdict | None:
-        """Measure the work folder, at most a tenth of the time."""
-        begin = time.monotonic()
-        if begin < self.disk_due:
-            return None
-        verdict = self._too_much_disk(nameless)
-        now = time.monotonic()
-        self.disk_due = now + max(2 * POLL_SECONDS, 10 * (now - begin))
-        return verdict
-
-    def _too_much_disk(self, nameless: int) -> Verdict | None:
-        files, used, most = 0, nameless, self.limits["disk_bytes"]
-        folder = open_folder(self.work)
-        try:
-            for size in file_sizes(folder):
-                files, used = files + 1, used + size
-                if used > most:
-                    return Verdict("disk_full", f"wrote more than {in_words(most)} to its folder")
-                if files > MOST_FILES:
-                    reason = f"made more than {MOST_FILES} files, or folders {MOST_DEPTH} deep"
-                    return Verdict("disk_full", reason)
-        finally:
-            os.close(folder)
-        return None
+    def _too_much_disk(self, nameless: int, seconds: float = 0.01) -> Verdict | None:
+        excess = self.disk.excess(nameless, seconds)
+        return Verdict("disk_full", excess) if excess else None
 
     def _natural_end(self, code: int) -> Verdict:
         if code == 0:

@@ -46,7 +46,8 @@ def read_predictions(path: Path, ids: Sequence[str], labels: Sequence[str]) -> P
             raise JobFailed(f"The predictions {path.name} have {rows} rows; {len(ids)} were asked for.")
         frame = pl.read_parquet(path, columns=["row_id", "label", "probabilities"])
         frame = frame.cast({"row_id": pl.String, "label": pl.String, "probabilities": pl.List(pl.Float64)})
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # Polars panics on some damaged files, and its panic is no ordinary Exception.
         raise JobFailed(f"The predictions {path.name} cannot be read: {error}") from error
     order = {row_id: i for i, row_id in enumerate(frame["row_id"].to_list())}
     if len(order) != frame.height or set(order) != set(ids):

@@ -34,7 +34,6 @@ class RunRequest(Record):
     seed: int = 0
     licence: str = "unknown"
     policy: ApprovalPolicy = ApprovalPolicy.ASK
-    until: str | None = None
 
 
 class RunRecord(Record):

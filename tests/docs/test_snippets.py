@@ -1,0 +1,65 @@
+"""Documents run: each marked console snippet is executed, in order, in a folder with tickets.csv."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml_intern.demo.tickets import write_tickets
+from tests.conftest import ROOT
+from tests.runs import ML_INTERN, environment
+
+SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
+PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
+ENDS_WAITING = re.compile(r"deny|run .* --json|macro F1 and a confusion matrix")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_work_in_order(page, tmp_path):
+    write_tickets(tmp_path / "tickets.csv", rows=400)
+    lines = [line for block in SNIPPET.findall((ROOT / page).read_text()) for line in block.splitlines()]
+    commands = [shlex.split(line[2:], comments=True) for line in lines if line.startswith("$ ")]
+    assert commands
+    for command in commands:
+        assert command[0] == "ml-intern"
+        done = subprocess.run(
+            [ML_INTERN, *command[1:]],
+            cwd=tmp_path,
+            env=environment(tmp_path / "home"),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            stdin=subprocess.DEVNULL,
+        )
+        waits = ENDS_WAITING.search(" ".join(command[1:])) and "plan --" not in " ".join(command)
+        assert done.returncode in ((3,) if waits else (0,)), (
+            command,
+            done.stdout[-500:],
+            done.stderr[-2000:],
+        )
+
+
+def test_the_reference_is_up_to_date():
+    script = ROOT / "scripts" / "write_reference.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)
+    assert done.returncode == 0, "run: make docs"
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_no_file_is_longer_than_five_hundred_lines():
+    long = [p for p in (ROOT / "src").rglob("*.py") if len(p.read_text().splitlines()) > 500]
+    assert long == []
+
+
+def test_the_readme_shows_its_two_commands_on_the_first_screen():
+    top = Path(ROOT / "README.md").read_text().splitlines()[:25]
+    assert any("make demo" in line for line in top) and any("make test" in line for line in top)
