@@ -1,7 +1,11 @@
 """Every limit ends the whole job, names itself, and leaves nothing running."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
+from ml_intern.compute import measure
 from ml_intern.records.jobs import JobState
 from tests.compute.host import Host, alive, job, token
 
@@ -101,12 +105,6 @@ for n in range(10):
 os.chmod("closed", 0)
 time.sleep(60)
 """
-MANY_FILES = """
-n = 0
-while True:
-    n += 1
-    open(f"file{n}", "w").close()
-"""
 
 
 def check(host: Host, code: str, state: JobState, reason: str, **limits: int) -> None:
@@ -173,24 +171,39 @@ def test_disk_used_in_the_last_moment(host: Host) -> None:
     check(host, code, JobState.DISK_FULL, "wrote more than 50 MB to its folder", disk_bytes=50 * MB)
 
 
-def test_number_of_files(host: Host) -> None:
-    reason = "made more than 100000 files, or folders 64 deep"
-    check(host, MANY_FILES, JobState.DISK_FULL, reason)
+def test_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the sum itself: to make a hundred thousand files takes long."""
+    monkeypatch.setattr(measure, "MOST_FILES", 20)
+    for number in range(15):
+        (tmp_path / f"folder{number}").mkdir()
+    disk = measure.Disk(tmp_path, most=1 << 30)
+    assert disk.excess(0, 10) == ""
+    assert disk.excess(1 << 31, 10) == "wrote more than 1 GiB to its folder"
+    for number in range(6):
+        (tmp_path / "folder3" / f"file{number}").touch()
+    disk.restart()
+    assert disk.excess(0, 10) == "made more than 20 files, or folders 64 deep"
+
+
+def test_a_large_folder_is_added_up_a_little_at_a_time(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"file{number}").write_bytes(bytes(1000))
+    disk = measure.Disk(tmp_path, most=100_000)
+    answers = [disk.excess(0, seconds=0) for _ in range(100)]
+    assert answers[0] == ""
+    assert "wrote more than 100000 bytes to its folder" in answers
 
 
 def test_two_jobs_do_not_share_a_count_of_processes(host: Host) -> None:
-    """Each is allowed 40 processes of 90 tasks, so together they may have more than 90."""
+    """Together they have more tasks than the kernel lets one user have under either's limit."""
     code = """
 import os, threading, time
-for _ in range(5):
-    if os.fork() == 0:
-        break
-for _ in range(10):
-    threading.Thread(target=time.sleep, args=(1.5,)).start()
+tasks = int(os.popen("prlimit --nproc --noheadings --output SOFT").read()) * 2 // 3
+threads = [threading.Thread(target=time.sleep, args=(1.5,)) for _ in range(tasks)]
+for thread in threads:
+    thread.start()
 """
-    from concurrent.futures import ThreadPoolExecutor
-
-    jobs = [job(code, processes=20) for _ in range(2)]
+    jobs = [job(code, processes=20, memory_bytes=8_000_000_000) for _ in range(2)]
     with ThreadPoolExecutor() as pool:
         states = [ended.status.state for ended in pool.map(host.run, jobs)]
     assert states == [JobState.SUCCEEDED] * 2

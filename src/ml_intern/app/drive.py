@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.models import Model
 
 from ml_intern.app.home import Home
@@ -159,7 +158,7 @@ def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tup
         run.emit(EventName.ERROR, message=error.message, hint=error.hint)
         status = STATUS_OF.get(error.exit_code, RunStatus.FAILED)
         return status, error.message, error.hint, error.exit_code
-    except (AgentRunError, OSError) as error:
+    except Exception as error:  # whatever it was, the stored state must say that the run failed
         (run.folder / "error.log").write_text(traceback.format_exc())
         message = f"{type(error).__name__}: {error}"
         hint = f"Details are in {run.folder / 'error.log'}. Try again with: ml-intern resume {run.record.id}"

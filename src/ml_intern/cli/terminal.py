@@ -16,7 +16,7 @@ from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
 
 CONSOLE = Console(stderr=True, highlight=False)
-METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1", "weighted_f1": "weighted F1"}
+METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1"}
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow"}
 
 
@@ -155,18 +155,18 @@ def _dollars(micro_usd: int) -> str:
 
 
 def _score_table(result: dict[str, Any]) -> Table:
-    table = Table(title="Sealed test split, with 95 % intervals", title_justify="left")
+    table = Table(title="Sealed test split, with 95 % intervals", title_justify="left", box=None)
     table.add_column("model")
     for name in METRICS.values():
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     rows = [("this model", result["metrics"])]
     if result["clean_metrics"]:
-        rows.append(("… without repeated rows", result["clean_metrics"]))
-    rows += list(result["baselines"].items())
+        rows.append(("on clean rows", result["clean_metrics"]))
+    rows += [(f"{name} baseline", scores) for name, scores in result["baselines"].items()]
     for name, scores in rows:
-        cells = [scores.get(metric) for metric in METRICS]
-        shown = [f"{c['value']:.3f} [{c['low']:.3f}, {c['high']:.3f}]" if c else "" for c in cells]
-        table.add_row(Text(name), *shown)
+        cells = [scores[metric] for metric in METRICS]
+        shown = [f"{c['value']:.3f} [{c['low']:.3f}, {c['high']:.3f}]" for c in cells]
+        table.add_row(Text(name), *map(Text, shown))
     return table
 
 

@@ -34,6 +34,19 @@ class JobFolder:
         """Whether anything of the job is alive."""
         return lock.is_held(self.lock)
 
+    def processes(self) -> list[int]:
+        """The supervisor and the sandbox's own processes: they have the lock and name this folder.
+
+        Other programs may have the lock's file open too, for the moment in which they ask about it.
+        """
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                ours = os.fsencode(self.path) in (process / "cmdline").read_bytes()
+                if ours and any(link.readlink() == self.lock for link in (process / "fd").iterdir()):
+                    found.append(int(process.name))
+        return found
+
     def end(self) -> JobStatus | None:
         """How the job ended, or None while it has not."""
         try:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import platform
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,7 @@ from ml_intern.records.errors import ComputeRefused, JobFailed
 from ml_intern.records.jobs import Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
-_STOP_SECONDS = 20.0
+_STOP_SECONDS = 10.0
 _MOST_LINE = 4000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # Colours and other commands to a terminal: a job's output must not be able to give any.
@@ -34,7 +35,7 @@ class LocalBackend:
     name = "local"
 
     def __init__(self, jobs: Path, python: Path | None = None) -> None:
-        self._jobs = jobs.absolute()
+        self._jobs = jobs.resolve()
         self._python = python
         self._works = False
 
@@ -208,6 +209,7 @@ class LocalBackend:
                 tried = subprocess.run(
                     [program, "--seccomp", str(calls.fileno()), *arguments],
                     pass_fds=(calls.fileno(),),
+                    input="go\n",
                     capture_output=True,
                     text=True,
                     timeout=limits.seconds,
@@ -237,9 +239,17 @@ def _user(intent_id: str) -> int | None:
 
 
 def _wait_for(folder: JobFolder) -> int:
-    deadline = time.monotonic() + _STOP_SECONDS
+    """Take the lock of a job that has been told to stop; one that does not is killed."""
+    begin = time.monotonic()
+    killed = False
     while (held := lock.hold(folder.lock)) is None:
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begin
+        if waited > _STOP_SECONDS and not killed:
+            killed = True
+            for pid in folder.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        if waited > 2 * _STOP_SECONDS:
             raise JobFailed(f"The job in {folder.path} does not stop.")
         time.sleep(0.02)
     return held

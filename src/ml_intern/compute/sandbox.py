@@ -8,6 +8,7 @@ and in mounts, which the job can read.
 
 import hashlib
 import os
+import resource
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,8 @@ _PASSED_ON = (
     "OPENBLAS_CORETYPE",
     "OPENBLAS_L2_SIZE",
 )
+# The job begins when it is sent a line, and never if the sender dies before.
+_ON_COMMAND = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "job")
 _NAMESPACES = ("ipc", "pid", "net", "uts")
 
 
@@ -85,7 +88,10 @@ def user_for(intent_id: str, uid_map: str) -> int:
 def command(
     box: Sandbox, python: Interpreter, tools: Tools, cpus: int, environment: Mapping[str, str]
 ) -> list[str]:
-    """The complete command line: bubblewrap, the limits, the change of user, the job."""
+    """The complete command line: bubblewrap, the limits, the change of user, the job.
+
+    The job begins once a line is written to its standard input.
+    """
     argv = [python.executable if box.argv[0] == "python" else box.argv[0], *box.argv[1:]]
     return [
         tools.bwrap,
@@ -95,6 +101,7 @@ def command(
         *("--chdir", JOB, "--"),
         *_limits(box.limits, tools, cpus),
         *_change_user(box.uid, tools),
+        *_ON_COMMAND,
         *argv,
     ]
 
@@ -165,14 +172,20 @@ def _limits(limits: Limits, tools: Tools, cpus: int) -> list[str]:
     RLIMIT_NPROC counts threads too and numerical libraries start one per core, so it leaves room for
     them and only slows a fork bomb until the supervisor has counted.
     """
-    return [
-        tools.prlimit,
-        "--core=0",
-        f"--data={limits.memory_bytes}",
+    wanted = {
+        "core": (resource.RLIMIT_CORE, 0),
+        "data": (resource.RLIMIT_DATA, limits.memory_bytes),
         # A little more than allowed in total, so that the supervisor sees the excess and can name it.
-        f"--fsize={limits.disk_bytes + (1 << 20)}",
-        f"--nproc={limits.processes * (2 + cpus)}",
-    ]
+        "fsize": (resource.RLIMIT_FSIZE, limits.disk_bytes + (1 << 20)),
+        "nproc": (resource.RLIMIT_NPROC, limits.processes * (2 + cpus)),
+    }
+    return [tools.prlimit, *(f"--{name}={_at_most(*limit)}" for name, limit in wanted.items())]
+
+
+def _at_most(kind: int, wanted: int) -> int:
+    """A limit, or the lower one that we are under ourselves: that cannot be raised again."""
+    _, hard = resource.getrlimit(kind)
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
 def _change_user(uid: int | None, tools: Tools) -> list[str]:

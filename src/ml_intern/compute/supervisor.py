@@ -27,6 +27,7 @@ sys.path.append(str(Path(__file__).parents[2]))  # an isolated interpreter does 
 
 from ml_intern.compute.measure import (
     Disk,
+    call_filters,
     in_memory_files,
     in_words,
     nameless_files,
@@ -38,7 +39,6 @@ from ml_intern.compute.measure import (
 POLL_SECONDS: Final = 0.1
 MOST_LOG_BYTES: Final = 16 << 20
 OUT_OF_MEMORY: Final = (b"MemoryError", b"bad_alloc", b"allocate memory", b"out of memory")
-PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
 
 
@@ -121,39 +121,47 @@ class Supervisor:
                 self.log.add(output)
         self.log.close()
         self.peak = max(self.peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10)
-        if not verdict:
-            self.disk.restart()
-            verdict = self._too_much_disk(0, math.inf) or self._natural_end(code)
-            self._record(verdict, code)
-        else:
+        if verdict:
             self._record(verdict, None)
+        else:
+            self.disk.restart()
+            self._record(self._too_much_disk(0, math.inf) or self._natural_end(code), code)
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        """Start bubblewrap so that it dies with us, whatever happens in between."""
+        """Start bubblewrap, and the job in it."""
         program, *arguments = self.job["command"]
-        libc, parent = ctypes.CDLL(None), os.getpid()
         # What is left when bubblewrap has gone becomes our child, so that we can wait for its end.
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-        def die_with_parent() -> None:
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(1)
-
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         with (self.folder / "calls.bpf").open("rb") as calls:
             handed = {"--sync-fd": self.lock, "--seccomp": calls.fileno()}
             sandbox = subprocess.Popen(
                 [program, *(word for name, fd in handed.items() for word in (name, str(fd))), *arguments],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=tuple(handed.values()),
-                preexec_fn=die_with_parent,  # safe: we have a single thread
             )
         assert sandbox.stdout is not None
         self._output = sandbox.stdout.fileno()
         os.set_blocking(self._output, False)
+        self._begin(sandbox)
         return sandbox
+
+    def _begin(self, sandbox: subprocess.Popen[bytes]) -> None:
+        """Let the job begin as soon as nothing of the sandbox can outlive us.
+
+        If we die earlier, the job reads the end of its input and never begins. The sandbox's first
+        process asks to die with bubblewrap just before it takes on the filter of calls, and that can
+        be seen. (Linux before 5.9 does not show it: we wait a second.)
+        """
+        deadline, ours = time.monotonic() + 1, call_filters(os.getpid())
+        while sandbox.poll() is None and time.monotonic() < deadline:
+            if any(call_filters(pid) > ours for pid in tree_below(sandbox.pid)[:1]):
+                break
+            time.sleep(0.002)
+        assert sandbox.stdin is not None
+        with contextlib.suppress(BrokenPipeError), sandbox.stdin as starting:
+            starting.write(b"go\n")
 
     def _watch(self, sandbox: subprocess.Popen[bytes]) -> Verdict | None:
         """Copy output and measure until the job has ended (None) or must end."""
@@ -169,7 +177,7 @@ class Supervisor:
             if now >= due:
                 if verdict := self._verdict(sandbox.pid):
                     return verdict
-                due = time.monotonic() + max(POLL_SECONDS, 4 * (time.monotonic() - now))
+                due = time.monotonic() + max(POLL_SECONDS, 2 * (time.monotonic() - now))
         return None
 
     def _verdict(self, sandbox: int) -> Verdict | None:
@@ -194,7 +202,7 @@ class Supervisor:
             return None
         return Verdict("out_of_memory", f"used more than {in_words(self.limits['memory_bytes'])} of memory")
 
-    def _too_much_disk(self, nameless: int, seconds: float = 0.01) -> Verdict | None:
+    def _too_much_disk(self, nameless: int, seconds: float = 0.05) -> Verdict | None:
         excess = self.disk.excess(nameless, seconds)
         return Verdict("disk_full", excess) if excess else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ml_intern.records.data import MAX_ROWS, Finding, Severity
+from ml_intern.records.data import Finding, Severity
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
 TOO_GOOD = 0.99
@@ -88,7 +88,7 @@ def _too_good(
         count=rows,
         share=1.0,
         split="test",
-        rows=tuple(range(min(rows, MAX_ROWS))),
+        rows=(),  # it is about the split as a whole
         message=message,
         action="Do not quote the score as quality; try the model on texts written by real users first.",
     )
@@ -101,7 +101,7 @@ def _no_better(scores: Scores, gain: Interval, rows: int) -> Finding:
         count=rows,
         share=1.0,
         split="test",
-        rows=tuple(range(min(rows, MAX_ROWS))),
+        rows=(),  # it is about the split as a whole
         message=(
             f"Accuracy {scores[Metric.ACCURACY].value:.3f} is within noise of always answering the most "
             f"frequent class: the gain is {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]."

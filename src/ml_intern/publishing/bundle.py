@@ -82,7 +82,7 @@ def _facts(artifacts: Mapping[str, Artifact]) -> Facts:
     evaluation = artifacts[Evaluation.kind]
     assert isinstance(evaluation, Evaluation)
     tested = [each for each in evaluation.per_class if each.support]
-    weakest = min(tested, key=lambda each: (each.f1.value, each.label))
+    weakest = min(tested, key=lambda each: (each.f1.value, each.f1.low, each.label))
     return Facts(classes=len(evaluation.labels), weakest_class=weakest.label, weakest_f1=weakest.f1)
 
 

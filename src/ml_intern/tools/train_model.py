@@ -50,11 +50,20 @@ def require_success(result: JobResult, what: str) -> None:
     raise JobFailed(f"{what} did not succeed: {why}. Last line: {last}", "Read the log with: ml-intern logs")
 
 
+def _finite(text: str) -> Any:
+    """JSON without NaN and infinity, which Python's reader would otherwise let pass."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is not a finite number")
+
+    return json.loads(text, parse_constant=refuse)
+
+
 def _read(result: JobResult, script: TrainingScript, folder: Path) -> TrainingRun:
     outputs = Path(result.outputs)
     try:
-        summary: dict[str, Any] = json.loads((outputs / "result.json").read_text())
-        curve = [json.loads(line) for line in (outputs / "metrics.jsonl").read_text().splitlines()]
+        summary: dict[str, Any] = _finite((outputs / "result.json").read_text())
+        curve = [_finite(line) for line in (outputs / "metrics.jsonl").read_text().splitlines()]
         return TrainingRun(
             intent_id=outputs.name,
             backend="local",

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import safetensors
 import sklearn
 from predict import (  # type: ignore[import-not-found]  # the file beside this one
     TfidfLinearClassifier,
@@ -55,7 +56,7 @@ SETTINGS = (
     "max_features",
     "class_weight",
 )
-VERSIONS = {"numpy": np, "polars": pl, "scikit-learn": sklearn}
+VERSIONS = {"numpy": np, "polars": pl, "safetensors": safetensors, "scikit-learn": sklearn}
 
 
 def check_settings(config: dict[str, Any]) -> None:
