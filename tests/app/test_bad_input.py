@@ -18,8 +18,8 @@ MANY = [f"text number {chr(97 + i // 26)}{chr(97 + i % 26)} about things,label{i
 CASES = {
     "no such file": (None, 2, "nothing.csv"),
     "empty file": ("", 6, "empty"),
-    "one class": (rows(*[f"my parcel {chr(97 + i)} is late,delivery" for i in range(26)]), 6, "class"),
-    "three rows": (rows("a b,x", "c d,y", "e f,x"), 6, "rows"),
+    "one class": (rows(*[f"my parcel {chr(97 + i)} is late,delivery" for i in range(26)]), 6, "same label"),
+    "three rows": (rows("my parcel is late,x", "your app is so slow,y", "where is my order,x"), 6, "rows"),
     "a label for each row": (rows(*MANY), 6, "label"),
     "ragged": ("ticket,issue_type\na,b\na,b,c,d\n", 2, "line"),
 }

@@ -176,8 +176,9 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
         ask=shell.ask,
         hardware=backend.offers()[0],
         interactive=shell.interactive,
+        until=until,
     )
-    agent = make_agent(shell.brain(run), make_toolset(TOOLS), until)
+    agent = make_agent(shell.brain(run), make_toolset(TOOLS))
     return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
 
 

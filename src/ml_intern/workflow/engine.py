@@ -15,7 +15,6 @@ from pydantic_ai.toolsets import AbstractToolset
 
 from ml_intern.records.runs import Approval, RunStatus
 from ml_intern.workflow.journal import Journal
-from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Workbench
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8")
@@ -23,7 +22,7 @@ MAX_RETRIES = 3
 
 
 def make_agent(
-    brain: Model, toolset: AbstractToolset[Workbench], until: str | None
+    brain: Model, toolset: AbstractToolset[Workbench]
 ) -> Agent[Workbench, str | DeferredToolRequests]:
     """An agent that may only end when the stage table agrees."""
     agent = Agent(
@@ -44,17 +43,11 @@ def make_agent(
 
     @agent.output_validator
     def only_when_done(ctx: RunContext[Workbench], output: Any) -> Any:
-        if isinstance(output, str) and not finished(ctx.deps.run, until):
+        if isinstance(output, str) and not ctx.deps.finished():
             raise ModelRetry("The run is not finished: go on with a tool of the current stage.")
         return output
 
     return agent
-
-
-def finished(run: Run, until: str | None) -> bool:
-    """Whether every stage is done, or every stage up to and including `until`."""
-    stage = run.stage()
-    return stage is None or (until is not None and run.is_after(stage, until))
 
 
 async def drive(

@@ -29,6 +29,12 @@ class Workbench:
     ask: Asker
     hardware: Hardware
     interactive: bool = False
+    until: str | None = None
+
+    def finished(self) -> bool:
+        """Whether every stage is done, or every stage up to and including `until`."""
+        stage = self.run.stage()
+        return stage is None or (self.until is not None and self.run.is_after(stage, self.until))
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
         stage = ctx.deps.run.stage()
-        return stage is not None and stage.name in stages[definition.name]
+        return stage is not None and not ctx.deps.finished() and stage.name in stages[definition.name]
 
     return toolset.filtered(offered)
 
