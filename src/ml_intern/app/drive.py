@@ -1,7 +1,6 @@
 """Starting a run, taking it up again, and answering its requests for approval."""
 
 import asyncio
-import json
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pydantic_ai.models import Model
 
 from ml_intern.app.home import Home
 from ml_intern.app.result import result_of
+from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.compute.runner import JobRunner
@@ -169,12 +169,17 @@ def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tup
 def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
     journal = Journal(home.engine, run)
     backend = home.backend
+    with home.engine.begin() as connection:
+        watch = TrainingWatch(run.emit, events.history(connection, run.record.id))
     bench = Workbench(
         run=run,
         journal=journal,
-        jobs=JobRunner(backend, JobTable(home.engine), run.record.id, run.folder, _metrics_of(home, run)),
+        jobs=JobRunner(
+            backend, JobTable(home.engine), run.record.id, run.folder, watch.on_line, watch.on_wait
+        ),
         ask=shell.ask,
         hardware=backend.offers()[0],
+        models=home.path / "models",
         interactive=shell.interactive,
         until=until,
     )
@@ -202,23 +207,3 @@ def _decide(run: Run, shell: Shell) -> Approval | None:
         plan=plan.model_dump(mode="json"),
     )
     return shell.approve(plan, sha256)
-
-
-def _metrics_of(home: Home, run: Run) -> Callable[[str, str], None]:
-    """Turns the training's JSON log lines into metric events, each step once even after a restart."""
-    with home.engine.begin() as connection:
-        stored = events.history(connection, run.record.id)
-    told = {event.data.get("step") for event in stored if event.event is EventName.METRIC}
-
-    def on_line(purpose: str, line: str) -> None:
-        if purpose != "train" or not line.startswith("{"):
-            return
-        try:
-            row = json.loads(line)
-        except ValueError:
-            return
-        if isinstance(row, dict) and "step" in row and row["step"] not in told:
-            told.add(row["step"])
-            run.emit(EventName.METRIC, **{k: v for k, v in row.items() if isinstance(v, str | int | float)})
-
-    return on_line

@@ -30,6 +30,7 @@ def result_of(run: Run, events: list[Event]) -> dict[str, Any]:
         "baselines_split": "test" if evaluation else "validation",
         "findings": [finding.model_dump(mode="json") for finding in findings_of(run)],
         "verdict": evaluation.verdict if evaluation else "",
+        "worth": evaluation.worth if evaluation else "",
         "cost_usd": 0.0,
         "seconds": _seconds(events),
         "report": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,

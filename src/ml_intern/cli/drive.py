@@ -22,6 +22,9 @@ def run(
     ] = None,
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
+    base_model: Annotated[
+        str | None, typer.Option(help="A pretrained model: a folder, or OWNER/NAME[@REVISION] on the Hub.")
+    ] = None,
     budget: Annotated[str | None, typer.Option(help="What may be spent, in US dollars.")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Longest training, in minutes.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of splits and training.")] = 0,
@@ -46,6 +49,7 @@ def run(
             data=data,
             text_column=text,
             label_column=label,
+            base_model=base_model,
             budget_micro_usd=_micro_dollars(budget),
             time_limit_seconds=_seconds(time_limit),
             seed=seed,

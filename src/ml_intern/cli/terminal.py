@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ml_intern.app.drive import Shell
+from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.runs import Approval, Event, EventName
@@ -30,6 +31,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self._status: Status | None = None
+        self._training: TrainingView | None = None
         self._interactive = sys.stdin.isatty() and CONSOLE.is_terminal
 
     def shell(self) -> Shell:
@@ -49,6 +51,8 @@ class Terminal:
         elif event.event is EventName.FINDING:
             style = SEVERITY_STYLE.get(data["severity"], "")
             CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(data["message"]))
+        elif event.event is EventName.REPAIR:
+            _show_repair(data)
         elif event.event is EventName.MESSAGE:
             say(f"  {data['text']}")
         elif event.event is EventName.APPROVAL_REQUIRED:
@@ -72,14 +76,16 @@ class Terminal:
 
     def approve(self, subject: Artifact, sha256: str) -> Approval | None:
         """Ask for yes or no; no answer is no approval."""
-        answer = self.ask("Train this?", ("yes", "no", "later"))
-        if answer not in ("yes", "no"):
+        answer = (self.ask("Train this? yes, no, later, or a change such as epochs=3", ()) or "later").strip()
+        while answer not in ("yes", "no", "later") and "=" not in answer:
+            answer = (
+                self.ask("Answer yes, no or later, or name a change such as epochs=3", ()) or "later"
+            ).strip()
+        if answer == "later":
             return None
-        reason = ""
+        reason = answer if "=" in answer else ""
         if answer == "no":
-            reason = (
-                self.ask("What should change? (for example C=1, faster, balanced; empty to stop)", ()) or ""
-            )
+            reason = self.ask("What should change? (for example faster, balanced; empty to stop)", ()) or ""
         verdict = Verdict.APPROVED if answer == "yes" else Verdict.DENIED
         return Approval(
             subject_kind=subject.kind,
@@ -96,6 +102,8 @@ class Terminal:
         if result["metrics"]:
             say(result["verdict"], "bold")
             CONSOLE.print(_score_table(result))
+            if result["worth"]:
+                say(result["worth"])
         for finding in result["findings"][:3] if result["metrics"] else []:
             style = SEVERITY_STYLE.get(finding["severity"], "")
             CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(finding["message"]))
@@ -104,14 +112,10 @@ class Terminal:
         say(next_step(result))
 
     def _show_metric(self, data: dict[str, Any]) -> None:
-        shown = [f"step {data['step']}/{data.get('steps', '?')}"]
-        shown += [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}"
-                  for k, v in data.items() if k not in ("step", "steps")]  # fmt: skip
-        line = "train: " + "  ".join(shown)
-        if self._status and CONSOLE.is_terminal:
-            self._status.update(Text(line))
-        else:
-            say(f"  {line}")
+        if self._training is None:
+            self._stop()
+            self._training = TrainingView(CONSOLE)
+        self._training.show(data)
 
     def _wait_for(self, text: str) -> None:
         self._stop()
@@ -123,6 +127,9 @@ class Terminal:
         if self._status:
             self._status.stop()
             self._status = None
+        if self._training:
+            self._training.close()
+            self._training = None
 
 
 def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
@@ -131,23 +138,33 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     table.add_column()
     plan_record = TrainingPlan.model_validate(plan)
     expected, minutes = plan_record.expected, plan_record.minutes
-    rows = [("what", plan_record.summary)]
-    rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
-    rows += [
-        ("checkpoints", plan_record.checkpoints),
-        ("where", f"{plan_record.backend}, {plan_record.flavour}"),
+    rows = [
+        ("what", plan_record.summary),
         ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
         ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
+        ("memory", f"{plan_record.memory_bytes / 2**30:.1f} GiB at its peak in the smoke test"),
         (
             "cost",
             f"{_dollars(plan_record.cost_micro_usd)}, at worst {_dollars(plan_record.worst_case_micro_usd)}",
         ),
+        ("where", f"{plan_record.backend}, {plan_record.flavour}"),
+        ("checkpoints", plan_record.checkpoints),
     ]
+    rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
     rows += [("note", note) for note in (*plan_record.notes, *why)]
     rows += [("changed for", answer) for answer in plan_record.answers]
+    rows += [("changed", change) for change in plan_record.changes]
     for name, value in rows:
         table.add_row(Text(name), Text(value))
     CONSOLE.print(table)
+
+
+def _show_repair(data: dict[str, Any]) -> None:
+    say(f"  repair   {data['bug']}: {data['explanation']}", "yellow")
+    say(f"           seen in: {data['evidence'][:200]}")
+    for line in data["diff"].splitlines():
+        style = {"+": "green", "-": "red"}.get(line[:1], "dim")
+        say(f"           {line}", style)
 
 
 def _dollars(micro_usd: int) -> str:

@@ -13,7 +13,7 @@ from ml_intern.records.base import digest
 from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
-_TAIL = 40
+_TAIL = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
 
@@ -22,7 +22,7 @@ class JobRunner:
     """A `ports.jobs.JobRunner` for one run.
 
     `folder` is the run's own folder; outputs go to `jobs/<purpose>-<intent>/` in it. `on_line` is told
-    the purpose and each new line of a job's log.
+    the purpose and each new line of a job's log, `on_wait` the purpose while there is none.
     """
 
     def __init__(
@@ -32,9 +32,11 @@ class JobRunner:
         run: str,
         folder: Path,
         on_line: Callable[[str, str], None],
+        on_wait: Callable[[str], None] = lambda purpose: None,
     ) -> None:
         self._backend, self._registry = backend, registry
-        self._run, self._folder, self._on_line = run, folder, on_line
+        self._run, self._folder = run, folder
+        self._on_line, self._on_wait = on_line, on_wait
 
     def __call__(
         self,
@@ -116,6 +118,7 @@ class JobRunner:
                 self._on_line(purpose, line)
             if status.state.ended:
                 return status, tuple(tail)
+            self._on_wait(purpose)
             time.sleep(pause)
             pause = min(pause * 1.2, _LONGEST_PAUSE)
 

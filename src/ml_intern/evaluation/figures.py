@@ -3,15 +3,15 @@
 import csv
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import PowerNorm
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from ml_intern.evaluation.scores import Counts, Values
+
+if TYPE_CHECKING:  # it takes a second to import, and most commands draw nothing
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SHOW_COUNTS_UP_TO = 25
 SHOW_NAMES_UP_TO = 100
@@ -43,7 +43,10 @@ def confusion_figure(
     return picture, table
 
 
-def _draw(labels: tuple[str, ...], confusion: Counts, title: str) -> Figure:
+def _draw(labels: tuple[str, ...], confusion: Counts, title: str) -> "Figure":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     classes = len(labels)
     named = classes <= SHOW_NAMES_UP_TO
     side = min(4.5 + 0.42 * classes, 6 + 0.14 * classes, LARGEST_SIDE)
@@ -79,11 +82,13 @@ def _shares(confusion: Counts) -> Values:
     return np.asarray(np.divide(confusion, totals, out=np.zeros(confusion.shape), where=totals > 0))
 
 
-def _paint(axes: Axes, shares: Values) -> None:
+def _paint(axes: "Axes", shares: Values) -> None:
     """Right answers in blue, mistakes in orange: told apart also without colour vision.
 
     Orange goes with the square root of the share, so that a mistake in one row of forty can be seen.
     """
+    from matplotlib.colors import PowerNorm
+
     right = np.eye(len(shares), dtype=bool)
     bars = []
     for colours, hidden, gamma in (("Blues", ~right, 1.0), ("Oranges", right, 0.5)):
@@ -99,7 +104,7 @@ def _paint(axes: Axes, shares: Values) -> None:
             bar.set_label("share of the true class", fontsize=9)
 
 
-def _write_counts(axes: Axes, confusion: Counts) -> None:
+def _write_counts(axes: "Axes", confusion: Counts) -> None:
     shares = _shares(confusion)
     for (i, j), count in np.ndenumerate(confusion):
         if count:
@@ -115,4 +120,6 @@ def _shorten(label: str) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
     return frozenset(get_font(findfont(FontProperties())).get_charmap())

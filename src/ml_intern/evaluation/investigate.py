@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from ml_intern.evaluation.compare import standing
 from ml_intern.records.data import Finding, Severity
+from ml_intern.records.evaluation import Comparison
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
 TOO_GOOD = 0.99
@@ -19,15 +21,19 @@ def investigate(
     baselines: Sequence[ScoredModel],
     gain_over_majority: Interval,
     repeated: Finding | None,
-    same_family: bool,
+    linear: Comparison | None,
 ) -> tuple[Finding, ...]:
     """The findings about the scores themselves, most telling first.
 
     `repeated` is the audit's finding on test rows that repeat training rows; it comes back with the
-    scores on the other rows. `same_family` says that the model is itself the linear baseline's kind.
+    scores on the other rows. `linear` compares the model with the linear baseline; None where the model
+    is itself of that kind.
     """
     rows = baselines[0].rows
+    same_family = linear is None
     found = []
+    if linear is not None and not linear.better:
+        found.append(_no_better_than_linear(linear, baselines))
     if repeated is not None:
         found.append(_with_clean_score(repeated, scores, clean, clean_rows))
     if max(interval.value for interval in scores.values()) >= TOO_GOOD:
@@ -94,6 +100,30 @@ def _too_good(
     )
 
 
+def _no_better_than_linear(linear: Comparison, baselines: Sequence[ScoredModel]) -> Finding:
+    score = next(model for model in baselines if model.name == "linear").scores[linear.metric]
+    why = (
+        "Words alone give the answer away: texts of a class share their wording, as templated data does."
+        if score.value >= TOO_GOOD
+        else "What tells these classes apart is in single words, or the data is too small to show more."
+    )
+    gain = [100 * value for value in (linear.gain.value, linear.gain.low, linear.gain.high)]
+    return Finding(
+        id="no_better_than_linear",
+        severity=Severity.HIGH,
+        count=linear.rows,
+        share=1.0,
+        split="test",
+        rows=(),  # it is about the split as a whole
+        message=(
+            f"The linear baseline does {standing(linear)}: {linear.metric.words} {score.value:.3f} "
+            f"[{score.low:.3f}, {score.high:.3f}]; the trained model gains {gain[0]:+.1f} points "
+            f"[{gain[1]:+.1f}, {gain[2]:+.1f}]. {why}"
+        ),
+        action="Use the linear model, which is smaller and faster, unless you expect other wording.",
+    )
+
+
 def _no_better(scores: Scores, gain: Interval, rows: int) -> Finding:
     return Finding(
         id="no_better_than_trivial",
@@ -118,6 +148,8 @@ def verdict(scores: Scores, metric: Metric, findings: Sequence[Finding]) -> str:
     ids = {finding.id for finding in findings}
     if "no_better_than_trivial" in ids:
         return f"{said}, which is no better than always giving the most frequent answer."
+    if "no_better_than_linear" in ids:
+        return f"{said}, and the linear baseline does no worse; see the findings."
     if "score_too_good" in ids:
         return f"{said}, but this says more about the data than about the model; see the findings."
     if "test_rows_repeat_training" in ids:

@@ -2,7 +2,7 @@
 
 from ml_intern.records.base import Artifact, FileRef, Record
 from ml_intern.records.data import Finding
-from ml_intern.records.metrics import Interval, ScoredModel, Scores
+from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
 
 class ClassScore(Record):
@@ -16,12 +16,30 @@ class ClassScore(Record):
     predicted: int
 
 
+class Comparison(Record):
+    """The model beside one baseline on the same `rows` of the test split, those that repeat no training row.
+
+    `gain` is the model's score less the baseline's, with its 95 % interval; `p_value` is that of McNemar's
+    exact test on the rows that only one of the two has right. `better` holds where both speak for it.
+    """
+
+    baseline: str
+    metric: Metric
+    rows: int
+    gain: Interval
+    only_model_right: int
+    only_baseline_right: int
+    p_value: float
+    better: bool
+
+
 class Evaluation(Artifact):
     """Scores recomputed from predictions on the sealed test split.
 
     `clean` are the same scores without the test rows that repeat training rows; None where there is
     no such row. `confusion[i][j]` counts rows of true class `labels[i]` answered as `labels[j]`.
-    `findings` opens with the leakage investigation where one was called for.
+    `findings` opens with the leakage investigation where one was called for. `worth` says whether the
+    model was worth training; empty for a linear model, which is its own baseline.
     """
 
     rows: int
@@ -35,6 +53,8 @@ class Evaluation(Artifact):
     predictions: FileRef
     figures: tuple[FileRef, ...]
     findings: tuple[Finding, ...]
+    comparisons: tuple[Comparison, ...]
+    worth: str
     verdict: str
     bootstrap_samples: int
     seed: int

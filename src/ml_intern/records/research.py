@@ -1,6 +1,7 @@
 """What is known about the task before anything is measured on the user's data."""
 
 from ml_intern.records.base import Artifact, Record
+from ml_intern.records.spec import PretrainedModel
 
 
 class Reference(Record):
@@ -47,11 +48,13 @@ class DatasetChoice(Artifact):
 
 
 class ModelChoice(Artifact):
-    """The model that will be trained; `revision` and `licence` describe the weights it starts from."""
+    """The model that will be trained, and the weights it starts from; None where it starts from nothing.
+
+    `licence` is that of the weights.
+    """
 
     recipe: str
-    base_model: str | None
-    revision: str | None
+    base_model: PretrainedModel | None
     licence: str
     source: str
     reason: str

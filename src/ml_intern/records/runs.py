@@ -29,6 +29,7 @@ class RunRequest(Record):
     data: str
     text_column: str | None = None
     label_column: str | None = None
+    base_model: str | None = None
     budget_micro_usd: int = 0
     time_limit_seconds: int | None = None
     seed: int = 0

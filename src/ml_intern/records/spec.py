@@ -20,13 +20,28 @@ class DataSource(Record):
     licence: str = "unknown"
 
 
+class PretrainedModel(Record):
+    """Pretrained weights that a training starts from. `folder` is an absolute path.
+
+    `revision` is the commit of a Hub model, else `sha256:` and the hash of the folder's files; `sha256` is
+    that hash in both cases.
+    """
+
+    name: str
+    folder: str
+    revision: str
+    sha256: str
+    licence: str
+    source: str
+
+
 class TaskSpec(Artifact):
     """The task as accepted. Later stages may only do what stands here; a change needs approval.
 
-    `target` holds the words that name what is predicted ("issue type"); `text_column` and
-    `label_column` are set only where the user named them. `budget_micro_usd` is in millionths of a
-    US dollar. `time_limit_seconds` bounds one training job. `assumptions` are the fields that the
-    request left open, each with the default that was taken.
+    `target` holds the words that name what is predicted ("issue type"); `text_column`, `label_column`,
+    `base_model` and `max_length` (tokens per text) are set only where the user named them.
+    `budget_micro_usd` is in millionths of a US dollar. `time_limit_seconds` bounds one training job.
+    `assumptions` are the fields that the request left open, each with the default that was taken.
     """
 
     sentence: str
@@ -40,6 +55,8 @@ class TaskSpec(Artifact):
     selection_metric: Metric
     confusion_matrix: bool = True
     method: str
+    base_model: PretrainedModel | None = None
+    max_length: int | None = None
     deliverable: str
     budget_micro_usd: int = 0
     time_limit_seconds: int

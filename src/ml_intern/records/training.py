@@ -3,27 +3,52 @@
 from typing import Any
 
 from ml_intern.records.base import Artifact, FileRef, Record
+from ml_intern.records.jobs import JobState
 from ml_intern.records.metrics import ScoredModel
 
 
-class Baselines(Artifact):
-    """Trivial and linear models, scored on the validation split before anything else is trained.
+class FittedBaseline(Record):
+    """A baseline that was fitted: `model` are the files of its model, below `folder` in the run's folder.
 
-    `linear_model` is the folder of the fitted linear baseline; the evaluation scores it on the test
-    split beside the trained model.
+    `train_rows` may be fewer than the training split has. `seconds` is the time of its job.
+    """
+
+    name: str
+    recipe: str
+    folder: str
+    model: tuple[FileRef, ...]
+    train_rows: int
+    seconds: float
+
+
+class Baselines(Artifact):
+    """Trivial, linear and frozen models, scored on the validation split before anything else is trained.
+
+    The evaluation scores `models` on the test split beside the trained model.
     """
 
     scores: tuple[ScoredModel, ...]
     majority_label: str
-    linear_model: tuple[FileRef, ...]
+    models: tuple[FittedBaseline, ...]
     note: str
     seconds: float
+
+
+class Repair(Record):
+    """One bug that a smoke test found, the line that proves it, and its fix as a unified diff."""
+
+    bug: str
+    explanation: str
+    evidence: str
+    diff: str
+    packages: tuple[str, ...] = ()
 
 
 class TrainingScript(Artifact):
     """The script and config that smoke test and training run, pinned by hash.
 
-    `script_sha256` covers `files` in order of path; `config_sha256` the canonical config.
+    `script_sha256` covers `files` in order of path; `config_sha256` the canonical config. `packages` are
+    installed for it beside what the recipe needs; `repairs` made it from the recipe's own script.
     """
 
     recipe: str
@@ -31,6 +56,8 @@ class TrainingScript(Artifact):
     script_sha256: str
     config: dict[str, Any]
     config_sha256: str
+    packages: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 class Check(Record):
@@ -42,7 +69,12 @@ class Check(Record):
 
 
 class SmokeReport(Artifact):
-    """The smoke test of exactly one script, config and dataset, told apart by their hashes."""
+    """The smoke test of exactly one script, config and dataset, told apart by their hashes.
+
+    `rows_per_second` and `predict_rows_per_second` are what the sample's speed means for rows of the whole
+    data; 0 where the recipe does not measure it. `repairs` are the bugs that earlier smoke tests of this
+    run found, each with its fix.
+    """
 
     script_sha256: str
     config_sha256: str
@@ -52,6 +84,10 @@ class SmokeReport(Artifact):
     train_seconds: float
     startup_seconds: float
     peak_memory_bytes: int
+    rows_per_second: float = 0.0
+    predict_rows_per_second: float = 0.0
+    repairs: tuple[Repair, ...] = ()
+    state: JobState = JobState.SUCCEEDED
     log_tail: tuple[str, ...]
 
     @property
@@ -80,7 +116,8 @@ class Prediction(Record):
 class TrainingPlan(Artifact):
     """What will be trained, where, at what price, and what is expected of it. Needs approval.
 
-    `answers` holds the reasons for which earlier versions were turned down, oldest first.
+    `answers` holds the reasons for which earlier versions were turned down, oldest first, `changes` what
+    is different from the version before.
     """
 
     summary: str
@@ -97,15 +134,26 @@ class TrainingPlan(Artifact):
     alternatives: tuple[str, ...]
     notes: tuple[str, ...]
     answers: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     script_sha256: str
     config_sha256: str
     dataset_fingerprint: str
 
 
+class Alert(Record):
+    """Something in the course of a training that a person should know, and what to do about it."""
+
+    id: str
+    step: int
+    message: str
+    action: str
+
+
 class TrainingRun(Artifact):
     """A finished training: which job, which checkpoint, how the metrics went.
 
-    `curve` has one row per log step, as the script wrote it.
+    `curve` has one row per log step, as the script wrote it. `model` are the files below `folder`, both
+    within the run's folder.
     """
 
     intent_id: str
@@ -116,8 +164,11 @@ class TrainingRun(Artifact):
     best_step: int
     selection_metric: str
     best_value: float
+    folder: str
     model: tuple[FileRef, ...]
     validation_predictions: FileRef
+    figures: tuple[FileRef, ...]
+    alerts: tuple[Alert, ...]
     seconds: float
     peak_memory_bytes: int
     versions: dict[str, str]

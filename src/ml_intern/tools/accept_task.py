@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from ml_intern.data.load import fingerprint, resolve
 from ml_intern.records.approval import ApprovalPolicy
-from ml_intern.records.errors import ExitCode, InternError
+from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import DataSource, TaskSpec, TaskType
+from ml_intern.tools.base_model import named_model
+from ml_intern.training.base_models import require_torch
 from ml_intern.training.recipes import names
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
@@ -32,6 +34,8 @@ def accept_task(
     budget_usd: float,
     time_limit_minutes: float,
     assumptions: list[str],
+    base_model: str | None = None,
+    max_length: int | None = None,
 ) -> Done:
     """Lock the task as you understood it. Everything later is held against these fields.
 
@@ -41,14 +45,24 @@ def accept_task(
         target: The words that name what is predicted, such as "issue type".
         metrics: What is reported: accuracy, macro_f1, weighted_f1.
         selection_metric: The one of them that the best model is chosen by.
-        method: The kind of model: linear.
+        method: The kind of model: linear, probe (a frozen encoder with a linear head) or encoder (a
+            fine-tuned transformer).
         budget_usd: What may be spent; only an amount that the user named, else 0.
         time_limit_minutes: The longest a training may take.
         assumptions: What the user left open, each with what you took for it.
+        base_model: A pretrained model by its name on the Hub, only if the user named it.
+        max_length: Tokens per text, only if the user named a number.
     """
     request = bench.run.record.request
     if method not in names():
         raise Unfit(f"method must be one of {', '.join(names())}")
+    if method == "linear" and request.base_model:
+        raise UsageProblem(
+            "A linear model starts from no base model, but --base-model names one.",
+            "Leave the option out, or ask for a transformer.",
+        )
+    if method != "linear":
+        require_torch()
     budget = _budget(bench, budget_usd)
     path = resolve(request.data)
     spec = TaskSpec(
@@ -62,6 +76,8 @@ def accept_task(
         metrics=_metrics(metrics),
         selection_metric=_metrics([selection_metric])[0],
         method=method,
+        base_model=named_model(bench, base_model) if method != "linear" else None,
+        max_length=max_length,
         deliverable="a model folder ready for the Hugging Face Hub",
         budget_micro_usd=budget,
         time_limit_seconds=request.time_limit_seconds or round(time_limit_minutes * 60),

@@ -4,6 +4,7 @@ from ml_intern.tools.accept_task import accept_task
 from ml_intern.tools.ask_user import ask_user
 from ml_intern.tools.compare_approaches import compare_approaches
 from ml_intern.tools.draft_script import draft_script
+from ml_intern.tools.edit_script import edit_script
 from ml_intern.tools.evaluate_model import evaluate_model
 from ml_intern.tools.inspect_data import inspect_data
 from ml_intern.tools.package_model import package_model
@@ -21,6 +22,7 @@ TOOLS = (
     inspect_data,
     run_baselines,
     draft_script,
+    edit_script,
     run_smoke_test,
     propose_plan,
     request_approval,

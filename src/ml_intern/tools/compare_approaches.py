@@ -3,7 +3,13 @@
 from ml_intern.records.research import Approach, DatasetChoice, ModelChoice, Research
 from ml_intern.records.spec import TaskSpec
 from ml_intern.research.approaches import compare
+from ml_intern.training.base_models import default_model
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+
+WHY_DEFAULT = (
+    "None was named, and this one is small enough for a CPU: 22.7 million parameters, trained on pairs of "
+    "sentences, so that texts of like meaning are close from the start."
+)
 
 
 @tool("research")
@@ -12,15 +18,17 @@ def compare_approaches(bench: Workbench, recipe: str) -> Done:
 
     Args:
         bench: Where the tool works.
-        recipe: The recipe that the locked task allows: linear.
+        recipe: The recipe that the locked task asks for.
     """
     spec = bench.run.need(TaskSpec)
     if recipe != spec.method:
         raise Unfit(f"the locked task asks for the method {spec.method}")
     approaches = compare(spec)
     chosen = next(each for each in approaches if each.chosen)
-    made = (Research(approaches=approaches), _dataset(spec), _model(recipe, chosen))
-    return Done(f"Chosen: {chosen.name}. {chosen.reason}", made)
+    model = _model(recipe, spec, chosen)
+    made = (Research(approaches=approaches), _dataset(spec), model)
+    start = f" It starts from {model.base_model.name}." if model.base_model else ""
+    return Done(f"Chosen: {chosen.name}. {chosen.reason}{start}", made)
 
 
 def _dataset(spec: TaskSpec) -> DatasetChoice:
@@ -34,12 +42,19 @@ def _dataset(spec: TaskSpec) -> DatasetChoice:
     )
 
 
-def _model(recipe: str, chosen: Approach) -> ModelChoice:
+def _model(recipe: str, spec: TaskSpec, chosen: Approach) -> ModelChoice:
+    source = f"the {recipe} recipe of ML Intern"
+    if recipe == "linear":
+        licence = "no base model: all weights are learned from the data"
+        return ModelChoice(
+            recipe=recipe, base_model=None, licence=licence, source=source, reason=chosen.reason
+        )
+    base = spec.base_model or default_model()
+    why = "The task names it." if spec.base_model else WHY_DEFAULT
     return ModelChoice(
         recipe=recipe,
-        base_model=None,
-        revision=None,
-        licence="no base model: all weights are learned from the data",
-        source=f"the {recipe} recipe of ML Intern",
-        reason=chosen.reason,
+        base_model=base,
+        licence=base.licence,
+        source=f"{source}, starting from {base.source}",
+        reason=f"{chosen.reason} Base model: {base.name}. {why}",
     )

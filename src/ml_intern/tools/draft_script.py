@@ -42,4 +42,6 @@ def make_config(recipe: str, spec: TaskSpec, report: DataReport, changes: dict[s
         "seed": spec.seed,
         "selection_metric": spec.selection_metric.value,
     }
+    if spec.max_length and "max_length" in defaults(recipe):
+        settled["max_length"] = spec.max_length
     return defaults(recipe) | changes | settled

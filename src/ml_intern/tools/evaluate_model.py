@@ -1,11 +1,13 @@
 """Tool: score the trained model on the sealed test split."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from ml_intern.evaluation.baselines import majority_predictions
+from ml_intern.evaluation.compare import compare, worth
 from ml_intern.evaluation.evaluate import Scored, evaluate
 from ml_intern.evaluation.figures import confusion_figure
 from ml_intern.evaluation.intervals import SAMPLES
@@ -14,15 +16,17 @@ from ml_intern.evaluation.predictions import Predictions, read_predictions
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.base import FileRef
 from ml_intern.records.data import DataReport, Finding, Split
-from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, TrainingRun, TrainingScript
-from ml_intern.tools.train_model import require_success
+from ml_intern.tools.base_model import mounts_of
+from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.recipes import recipe_files
 from ml_intern.training.script import file_ref, script_inputs
 from ml_intern.workflow.gates import LEAK_FINDING
+from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 LIMITS = Limits(seconds=1800)
@@ -40,17 +44,21 @@ def evaluate_model(bench: Workbench) -> Done:
     truth = Truth.of(sealed[report.label.name].to_list(), split.labels, clean)
 
     scripts = script_inputs(run.need(TrainingScript), run.folder)
-    model, file = _predict(bench, "evaluate", scripts, run.need(TrainingRun).model, split, ids)
-    linear, _ = _predict(
-        bench, "evaluate-baseline", recipe_files("linear"), run.need(Baselines).linear_model, split, ids
-    )
+    trained = run.need(TrainingRun)
+    files = model_inputs(trained, run.folder)
+    model, file = _predict(bench, "evaluate", scripts, files, split, ids, mounts_of(bench))
     train_labels = pl.read_parquet(run.folder / split.train.path)[report.label.name].to_list()
-    baselines = {"majority": majority_predictions(train_labels, ids, split.labels), "linear": linear}
+    baselines = {"majority": majority_predictions(train_labels, ids, split.labels)}
+    for each in run.need(Baselines).models:
+        purpose = "evaluate-baseline" if each.name == "linear" else f"evaluate-{each.name}"
+        files = model_inputs(each, run.folder)
+        baselines[each.name], _ = _predict(bench, purpose, recipe_files(each.recipe), files, split, ids)
 
     scored = evaluate(truth, model, baselines, spec.seed)
     title = f"Confusion matrix: {len(ids)} sealed test rows"
     figures = confusion_figure(run.folder / "evaluation", truth.labels, scored.confusion, title)
-    findings = _findings(scored, report, same_family=spec.method == "linear")
+    comparisons = compare(truth, model, baselines, spec.selection_metric, spec.seed)
+    findings = _findings(scored, report, comparisons, spec.method)
     evaluation = Evaluation(
         rows=len(ids),
         scores=scored.scores,
@@ -63,6 +71,8 @@ def evaluate_model(bench: Workbench) -> Done:
         predictions=file,
         figures=tuple(file_ref(path, run.folder) for path in figures),
         findings=findings,
+        comparisons=comparisons,
+        worth=worth(spec.method, comparisons, _training_seconds(run)),
         verdict=verdict(scored.scores, spec.selection_metric, findings),
         bootstrap_samples=SAMPLES,
         seed=spec.seed,
@@ -76,9 +86,10 @@ def _predict(
     bench: Workbench,
     purpose: str,
     scripts: dict[str, Path],
-    model: tuple[FileRef, ...],
+    model: dict[str, Path],
     split: Split,
     ids: list[str],
+    mounts: dict[str, Path] | None = None,
 ) -> tuple[Predictions, FileRef]:
     """Run predict.py on the test inputs, which have no labels, and read what it wrote."""
     folder = bench.run.folder
@@ -86,15 +97,22 @@ def _predict(
         "predict.py": scripts["predict.py"],
         "data/test-inputs.parquet": folder / split.test_inputs.path,
     }
-    inputs |= {f"model/{Path(file.path).name}": folder / file.path for file in model}
+    inputs |= {f"model/{name}": path for name, path in model.items()}
     command = ["python", "predict.py", "model", "data/test-inputs.parquet", "outputs/predictions.parquet"]
-    result = bench.jobs(purpose, command, inputs, LIMITS)
+    result = bench.jobs(purpose, command, inputs, LIMITS, mounts)
     require_success(result, "Predicting the test split")
     path = Path(result.outputs) / "predictions.parquet"
     return read_predictions(path, ids, split.labels), file_ref(path, folder)
 
 
-def _findings(scored: Scored, report: DataReport, same_family: bool) -> tuple[Finding, ...]:
+def _training_seconds(run: Run) -> dict[str, float]:
+    times = {each.name: each.seconds for each in run.need(Baselines).models}
+    return times | {"model": run.need(TrainingRun).seconds}
+
+
+def _findings(
+    scored: Scored, report: DataReport, comparisons: Sequence[Comparison], method: str
+) -> tuple[Finding, ...]:
     repeated = next((finding for finding in report.findings if finding.id == LEAK_FINDING), None)
     return investigate(
         scored.scores,
@@ -103,5 +121,5 @@ def _findings(scored: Scored, report: DataReport, same_family: bool) -> tuple[Fi
         scored.baselines,
         scored.gain_over_majority,
         repeated,
-        same_family,
+        next((c for c in comparisons if c.baseline == "linear" and method != "linear"), None),
     )

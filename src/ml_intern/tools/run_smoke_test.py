@@ -4,6 +4,7 @@ from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.records.data import Split
 from ml_intern.records.runs import EventName
 from ml_intern.records.training import TrainingScript
+from ml_intern.tools.base_model import mounts_of
 from ml_intern.training.smoke import smoke_test
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
@@ -12,7 +13,8 @@ from ml_intern.workflow.workbench import Done, Workbench, tool
 def run_smoke_test(bench: Workbench) -> Done:
     """Run the drafted script on a small sample in the sandbox: train, restart, save, reload, predict."""
     script, split = bench.run.need(TrainingScript), bench.run.need(Split)
-    report = smoke_test(bench.jobs, script, split, bench.run.folder, read_predictions)
+    mounts = mounts_of(bench)
+    report = smoke_test(bench.jobs, script, split, bench.run.folder, mounts, read_predictions)
     failed = [check.message for check in report.checks if not check.ok]
     text = f"Smoke test: {len(report.checks) - len(failed)} of {len(report.checks)} checks passed"
     text += f" on {report.sample_rows} rows in {report.train_seconds:.1f} s."

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ml_intern.evaluation.curves import curves_figure
 from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobResult, JobState, Limits
 from ml_intern.records.metrics import Metric
-from ml_intern.records.training import TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.records.training import FittedBaseline, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.tools.base_model import mounts_of
+from ml_intern.training.monitor import alerts_in
 from ml_intern.training.script import file_ref, script_inputs, tree_refs
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
@@ -22,6 +25,7 @@ def train_model(bench: Workbench) -> Done:
         ["python", "train.py", "config.json"],
         script_inputs(script, run.folder) | split_inputs(run.folder),
         Limits(seconds=plan.time_limit_seconds),
+        mounts_of(bench),
     )
     require_success(result, "The training")
     trained = _read(result, script, run.folder)
@@ -35,6 +39,11 @@ def train_model(bench: Workbench) -> Done:
 def split_inputs(folder: Path) -> dict[str, Path]:
     """The train and validation parts, as a job sees them. The test part is never among them."""
     return {f"data/{part}.parquet": folder / "data" / f"{part}.parquet" for part in ("train", "validation")}
+
+
+def model_inputs(made: TrainingRun | FittedBaseline, folder: Path) -> dict[str, Path]:
+    """The files of a fitted model by their names inside its own folder."""
+    return {Path(file.path).relative_to(made.folder).as_posix(): folder / file.path for file in made.model}
 
 
 def require_success(result: JobResult, what: str) -> None:
@@ -59,6 +68,12 @@ def _finite(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
+def _draw(summary: dict[str, Any], curve: list[dict[str, Any]], folder: Path) -> tuple[Path, Path]:
+    best = Metric(summary["selection_metric"]).words
+    title = f"Training: the best {best} on validation was {summary['best_value']:.3f}"
+    return curves_figure(folder / "evaluation", curve, summary["best_step"], title)
+
+
 def _read(result: JobResult, script: TrainingScript, folder: Path) -> TrainingRun:
     outputs = Path(result.outputs)
     try:
@@ -73,8 +88,11 @@ def _read(result: JobResult, script: TrainingScript, folder: Path) -> TrainingRu
             best_step=summary["best_step"],
             selection_metric=summary["selection_metric"],
             best_value=summary["best_value"],
+            folder=(outputs / "model").relative_to(folder).as_posix(),
             model=tree_refs(outputs / "model", folder),
             validation_predictions=file_ref(outputs / "predictions-validation.parquet", folder),
+            figures=tuple(file_ref(path, folder) for path in _draw(summary, curve, folder)),
+            alerts=tuple(alerts_in(curve)),
             seconds=result.status.seconds,
             peak_memory_bytes=result.status.peak_memory_bytes,
             versions=summary["versions"],

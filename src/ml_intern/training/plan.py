@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from ml_intern.records.data import Split
 from ml_intern.records.jobs import Hardware
-from ml_intern.records.metrics import Metric, ScoredModel
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import PretrainedModel, TaskSpec
 from ml_intern.records.training import (
     Baselines,
     Choice,
@@ -14,11 +13,10 @@ from ml_intern.records.training import (
     TrainingPlan,
     TrainingScript,
 )
+from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
 SECONDS_PER = {"minute": 60, "hour": 3600}
-SPREAD = 2.0
-"""How far a training may take longer or shorter than foretold: shared machines vary that much."""
 
 
 def make_plan(
@@ -28,38 +26,39 @@ def make_plan(
     baselines: Baselines,
     split: Split,
     hardware: Hardware,
+    base: PretrainedModel | None,
     answers: Sequence[str],
+    before: TrainingPlan | None,
 ) -> TrainingPlan:
-    """Plan the training of `script`; `answers` are the reasons of earlier denials.
+    """Plan the training of `script`; `answers` are the reasons of earlier denials, `before` the last plan.
 
     The worst case is the price of the whole time limit, in micro-dollars, rounded up.
 
     Raises:
         ValueError: the hardware is priced in a unit that is not known.
     """
-    linear = next(model for model in baselines.scores if model.name == "linear")
-    minutes = _minutes(script, smoke, baselines)
-    rows = split.rows
+    taken = minutes(script, smoke, baselines, split)
+    now = {"minutes": f"{taken.value:.1f}", "memory": gibibytes(smoke.peak_memory_bytes)}
     return TrainingPlan(
-        summary=f"Train the {script.recipe} recipe on {rows['train']} rows, choose among its "
-        f"{len(script.config['C'])} candidates by {spec.selection_metric.words} on {rows['validation']} "
-        f"validation rows, then score once on {rows['test']} sealed test rows.",
+        summary=_summary(spec, script, base, split.rows),
         hyperparameters=tuple(
             Choice(name=name, value=str(script.config[name]), reason=reason)
             for name, reason in reasons(script.recipe).items()
+            if script.config.get(name) is not None
         ),
-        checkpoints="after each candidate; the best by the validation metric is kept",
+        checkpoints=_checkpoints(script),
         backend="local",
         flavour=hardware.flavour,
-        expected=_expected(linear, spec.selection_metric),
-        minutes=minutes,
+        expected=expected_score(script, baselines, spec.selection_metric),
+        minutes=taken,
         memory_bytes=smoke.peak_memory_bytes,
-        cost_micro_usd=price(hardware, minutes.value * 60),
+        cost_micro_usd=price(hardware, taken.value * 60),
         worst_case_micro_usd=price(hardware, spec.time_limit_seconds),
         time_limit_seconds=spec.time_limit_seconds,
         alternatives=("stop here and use the linear baseline",),
-        notes=_notes(split),
+        notes=(*_late(taken, spec.time_limit_seconds), *_notes(split)),
         answers=tuple(answers),
+        changes=_changes(script, now, before),
         script_sha256=script.script_sha256,
         config_sha256=script.config_sha256,
         dataset_fingerprint=split.fingerprint,
@@ -78,26 +77,56 @@ def price(hardware: Hardware, seconds: float) -> int:
     return -(-hardware.micro_usd_per_unit * round(seconds) // unit)
 
 
-def _expected(linear: ScoredModel, metric: Metric) -> Prediction:
-    score = linear.scores[metric]
-    return Prediction(
-        value=score.value,
-        low=score.low,
-        high=score.high,
-        basis=f"{metric.words} of the linear baseline on the validation split, 95 % interval; the "
-        "model is of the same family, so about the same is expected",
+def _summary(
+    spec: TaskSpec, script: TrainingScript, base: PretrainedModel | None, rows: dict[str, int]
+) -> str:
+    how = (
+        f"Fine-tune {base.name}"
+        if base and script.recipe == "encoder"
+        else f"Train the {script.recipe} recipe"
+    )
+    among = (
+        f"its {len(script.config['C'])} candidates"
+        if "C" in script.config
+        else f"{script.config['epochs']} epochs"
+    )
+    return (
+        f"{how} on {rows['train']} rows, choose among {among} by {spec.selection_metric.words} on "
+        f"{rows['validation']} validation rows, then score once on {rows['test']} sealed test rows."
     )
 
 
-def _minutes(script: TrainingScript, smoke: SmokeReport, baselines: Baselines) -> Prediction:
-    candidates = len(script.config["C"])
-    fit = max(baselines.seconds - smoke.startup_seconds, 0.0)
-    value = (smoke.startup_seconds + fit * candidates) / 60
-    return Prediction(
-        value=round(value, 3),
-        low=round(value / SPREAD, 3),
-        high=round(value * SPREAD, 3),
-        basis=f"the linear baseline took {baselines.seconds:.1f} s for one candidate on the same rows here",
+def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan | None) -> tuple[str, ...]:
+    """What is different from the plan before, settings first, then what follows from them."""
+    if before is None:
+        return ()
+    old = {choice.name: choice.value for choice in before.hyperparameters}
+    new = {name: str(script.config[name]) for name in old if name in script.config}
+    settings = [f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name]]
+    then = {"minutes": f"{before.minutes.value:.1f}", "memory": gibibytes(before.memory_bytes)}
+    return tuple(settings + [f"{name}: {then[name]} → {value}" for name, value in now.items() if settings])
+
+
+def gibibytes(count: int) -> str:
+    """Bytes as people read them."""
+    return f"{count / 2**30:.1f} GiB"
+
+
+def _checkpoints(script: TrainingScript) -> str:
+    kept = "the best by the validation metric is kept"
+    if "C" in script.config:
+        return f"after each candidate; {kept}"
+    every = script.config["checkpoint_every_minutes"]
+    return f"after each epoch and every {every} minutes; {kept}, and a stopped training goes on from the last"
+
+
+def _late(taken: Prediction, limit: int) -> tuple[str, ...]:
+    """A warning where the time limit is likely to end the training."""
+    if taken.high * 60 <= limit:
+        return ()
+    return (
+        f"the time limit of {limit / 60:.0f} minutes may stop it: fewer epochs or a longer limit "
+        "(--time-limit) would not",
     )
 
 

@@ -1,18 +1,21 @@
 """The script folder of a run: a recipe's files and the config, pinned by hash."""
 
+import difflib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ml_intern.records.base import FileRef, canonical_json
 from ml_intern.records.errors import InternError
-from ml_intern.records.training import TrainingScript
+from ml_intern.records.training import Repair, TrainingScript
 from ml_intern.training.recipes import recipe_files
 
 FOLDER = "script"
+PACKAGES = "packages"
+"""The folder of a run for packages that its script asked for."""
 
 
 def file_ref(path: Path, root: Path) -> FileRef:
@@ -45,6 +48,42 @@ def write_config(config: dict[str, Any], path: Path) -> Path:
     return path
 
 
+def read_scripts(script: TrainingScript, run_folder: Path) -> dict[str, str]:
+    """The texts of the scripts by name."""
+    return {Path(f.path).name: (run_folder / f.path).read_text(encoding="utf-8") for f in script.files}
+
+
+def rewrite_script(
+    script: TrainingScript,
+    run_folder: Path,
+    files: Mapping[str, str],
+    config: Mapping[str, Any],
+    packages: Sequence[str],
+    repairs: Sequence[Repair],
+) -> TrainingScript:
+    """Write changed scripts and settings into the run's script folder and pin them all again."""
+    folder = run_folder / FOLDER
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    write_config(script.config | dict(config), folder / "config.json")
+    pinned = _pin(script.recipe, run_folder)
+    return pinned.model_copy(update={"packages": tuple(packages), "repairs": tuple(repairs)})
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """A unified diff between two sets of files: texts, or settings as JSON."""
+    lines: list[str] = []
+    for name in sorted({*before, *after}):
+        old, new = (_lines(files.get(name, "")) for files in (before, after))
+        lines += difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(content: Any) -> list[str]:
+    text = content if isinstance(content, str) else json.dumps(content, indent=2, sort_keys=True)
+    return text.splitlines()
+
+
 def _pin(recipe: str, run_folder: Path) -> TrainingScript:
     folder = run_folder / FOLDER
     config = json.loads((folder / "config.json").read_text())
@@ -52,7 +91,7 @@ def _pin(recipe: str, run_folder: Path) -> TrainingScript:
     return TrainingScript(
         recipe=recipe,
         files=scripts,
-        script_sha256=_combined(scripts),
+        script_sha256=combined_sha256(scripts),
         config=config,
         config_sha256=hashlib.sha256(canonical_json(config).encode()).hexdigest(),
     )
@@ -74,5 +113,6 @@ def script_inputs(script: TrainingScript, run_folder: Path) -> dict[str, Path]:
     return {name: run_folder / FOLDER / name for name in names}
 
 
-def _combined(files: Iterable[FileRef]) -> str:
+def combined_sha256(files: Iterable[FileRef]) -> str:
+    """One hash over the names and contents of files, in their order."""
     return hashlib.sha256("".join(f"{f.path}:{f.sha256}\n" for f in files).encode()).hexdigest()

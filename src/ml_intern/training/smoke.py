@@ -1,7 +1,8 @@
 """The smoke test: the real script, through its real entry point, on a small sample, in the sandbox."""
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,23 @@ from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobResult, JobState, Limits
 from ml_intern.records.training import Check, SmokeReport, TrainingScript
 from ml_intern.training.sample import write_sample
-from ml_intern.training.script import script_inputs
+from ml_intern.training.script import script_inputs, write_config
 
 DRIVER = Path(__file__).with_name("smoke_driver.py")
-LIMITS = Limits(seconds=300)
+LIMITS = Limits(seconds=900)
 ROUND_TRIP_TOLERANCE = 1e-4
+FALL = 0.9
+"""The share of its first value that the loss must fall to when a handful of rows is learnt by heart.
+
+A script that learns falls far below; one that cannot learn, such as one with shuffled labels in its batches
+or a frozen head, stays near 1. Label smoothing keeps a healthy loss from 0.
+"""
+OVERFITTING = {"epochs": 20, "patience": 20, "batch_size": 8, "gradient_accumulation": 1, "log_every": 1}
 STEP_MESSAGES = {
-    "train": "the script trains on the sample and exits 0",
-    "restart": "started again in the same folder, it takes up its checkpoint and exits 0",
+    "train": "the script trains on the sample",
+    "restart": "killed and started again, it goes on from its checkpoint",
     "reload": "a fresh process loads the saved model and predicts",
+    "overfit": "it learns a handful of rows by heart",
 }
 
 PredictionReader = Callable[[Path, list[str], list[str]], Any]
@@ -29,22 +38,27 @@ PredictionReader = Callable[[Path, list[str], list[str]], Any]
 
 
 def smoke_test(
-    jobs: JobRunner, script: TrainingScript, split: Split, run_folder: Path, read: PredictionReader
+    jobs: JobRunner,
+    script: TrainingScript,
+    split: Split,
+    run_folder: Path,
+    mounts: Mapping[str, Path],
+    read: PredictionReader,
 ) -> SmokeReport:
     """Run `script` on a sample of the split and check what it leaves."""
     sample = run_folder / "smoke"
-    label = script.config["label_column"]
-    rows = write_sample(run_folder / "data", sample, label, split.seed)
+    written = write_sample(run_folder / "data", sample, script.config)
     inputs = script_inputs(script, run_folder) | {
         "smoke_driver.py": DRIVER,
         "data/train.parquet": sample / "train.parquet",
         "data/validation.parquet": sample / "validation.parquet",
     }
-    result = jobs("smoke", ["python", "smoke_driver.py"], inputs, LIMITS)
+    inputs |= _overfitting(sample, script.config)
+    result = jobs("smoke", ["python", "smoke_driver.py"], inputs, LIMITS, mounts)
     outputs = Path(result.outputs)
     steps = _driver_steps(result)
     checks = [
-        *_step_checks(steps, result),
+        *_step_checks(steps, result, script.config),
         *(_left_behind(outputs, sample, script, read) if _ran(result) else []),
     ]
     measured = _json(outputs / "result.json")
@@ -53,12 +67,29 @@ def smoke_test(
         config_sha256=script.config_sha256,
         dataset_fingerprint=split.fingerprint,
         checks=tuple(checks),
-        sample_rows=rows,
-        train_seconds=float(steps.get("train", {}).get("seconds", 0.0)),
-        startup_seconds=float(measured.get("startup_seconds", 0.0)),
+        sample_rows=written.rows,
+        train_seconds=sum(float(steps.get(name, {}).get("seconds", 0.0)) for name in ("train", "restart")),
+        startup_seconds=_number(measured, "startup_seconds"),
         peak_memory_bytes=result.status.peak_memory_bytes,
+        rows_per_second=_number(measured, "rows_per_second") * written.work_ratio,
+        predict_rows_per_second=_number(measured, "predict_rows_per_second") * written.validation_work_ratio,
+        repairs=script.repairs,
+        state=result.status.state,
         log_tail=result.log_tail,
     )
+
+
+def _overfitting(sample: Path, config: dict[str, Any]) -> dict[str, Path]:
+    """What the job needs to overfit; nothing for a script that does not learn in epochs."""
+    if "epochs" not in config:
+        return {}
+    changed = {name: value for name, value in OVERFITTING.items() if name in config}
+    rows = sample / "overfit.parquet"
+    return {
+        "overfit/config.json": write_config(config | changed, sample / "overfit.json"),
+        "overfit/data/train.parquet": rows,
+        "overfit/data/validation.parquet": rows,
+    }
 
 
 def _ran(result: JobResult) -> bool:
@@ -66,19 +97,47 @@ def _ran(result: JobResult) -> bool:
 
 
 def _driver_steps(result: JobResult) -> dict[str, dict[str, Any]]:
-    lines = [json.loads(line) for line in result.log_tail if line.startswith('{"smoke"')]
-    return {line["smoke"]: line for line in lines}
+    try:
+        lines = (Path(result.outputs) / "smoke.jsonl").read_text().splitlines()
+        return {line["step"]: line for line in map(json.loads, lines)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
-def _step_checks(steps: dict[str, dict[str, Any]], result: JobResult) -> list[Check]:
-    why = result.status.reason or next(reversed(result.log_tail), "no output")
+def _step_checks(steps: dict[str, dict[str, Any]], result: JobResult, config: dict[str, Any]) -> list[Check]:
+    """One check a step, up to the first that fails."""
+    last = next((line for line in reversed(result.log_tail) if line.strip()), "no output")
     checks = []
     for name, message in STEP_MESSAGES.items():
-        ok = steps.get(name, {}).get("exit_code") == 0
-        checks.append(Check(id=name, ok=ok, message=message if ok else f"{name} did not succeed: {why}"))
-        if not ok:
+        if name == "overfit" and "epochs" not in config:
+            continue
+        step = steps.get(name, {})
+        why = f"{result.status.reason or 'it stopped'}: {last}" if step.get("exit_code") != 0 else ""
+        said, why = _judged(name, step, message, why)
+        checks.append(Check(id=name, ok=not why, message=said if not why else f"{message}: no, {why}"))
+        if why:
             break
     return checks
+
+
+def _judged(name: str, step: dict[str, Any], message: str, why: str) -> tuple[str, str]:
+    """What to say of a step, and why it failed; empty where it did not."""
+    if why:
+        return message, why
+    if name == "restart":
+        if not step["killed"]:
+            return "it trains again where it stands; it was too quick to be killed in between", ""
+        return message, "" if step["kept"] else "it began anew after it was killed"
+    if name == "overfit":
+        losses = step["losses"]
+        if len(losses) < 2:
+            return message, "it logged no loss"
+        first, last = losses
+        ok = math.isfinite(first) and math.isfinite(last) and last <= FALL * first
+        return f"{message}: the loss fell from {first:.3f} to {last:.3f}", (
+            "" if ok else f"the loss went from {first:.3f} to {last:.3f}"
+        )
+    return message, ""
 
 
 def _left_behind(outputs: Path, sample: Path, script: TrainingScript, read: PredictionReader) -> list[Check]:
@@ -150,6 +209,11 @@ def _no_pickle(model: Path) -> None:
     odd = [path.name for path in model.rglob("*") if path.is_file() and path.suffix not in allowed]
     if odd or not any(model.rglob("*.safetensors")):
         raise ValueError(f"unexpected files {odd} or no safetensors file")
+
+
+def _number(found: dict[str, Any], name: str) -> float:
+    value = found.get(name)
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -51,9 +51,9 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "baseline",
-        "scoring trivial and linear baselines",
+        "scoring simple baselines",
         (Baselines,),
-        (TaskSpec, Split),
+        (TaskSpec, ModelChoice, Split),
         gates.baselines_are_scored,
     ),
     Stage(
@@ -89,7 +89,7 @@ STAGES: tuple[Stage, ...] = (
         "package",
         "packaging the model",
         (Bundle,),
-        (TaskSpec, Research, DataReport, Evaluation),
+        (TaskSpec, Research, ModelChoice, DataReport, Evaluation),
         gates.bundle_is_traced,
     ),
 )

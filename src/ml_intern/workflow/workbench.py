@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic_ai import FunctionToolset, ModelRetry, RunContext
@@ -21,13 +22,17 @@ from ml_intern.workflow.run import Run
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything a tool may touch. `ask` reaches the user where there is one."""
+    """Everything a tool may touch. `ask` reaches the user where there is one.
+
+    `models` is where downloaded base models are kept.
+    """
 
     run: Run
     journal: Journal
     jobs: JobRunner
     ask: Asker
     hardware: Hardware
+    models: Path
     interactive: bool = False
     until: str | None = None
 

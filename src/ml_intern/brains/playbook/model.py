@@ -1,7 +1,6 @@
 """The playbook as a pydantic-ai model: it looks at what is stored and says the next step."""
 
 from collections.abc import Callable
-from typing import Any
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -14,14 +13,13 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
+from ml_intern.brains.playbook.debugging import Step, mend
 from ml_intern.brains.playbook.objection import changes_from
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.records.approval import Verdict
+from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingScript
 from ml_intern.workflow.run import Run
-
-Step = tuple[str, dict[str, Any]]
-"""A tool's name and its arguments."""
 
 
 class Playbook(Model):
@@ -61,7 +59,7 @@ class Playbook(Model):
         if stage == "define":
             return self._define(messages)
         steps: dict[str, Callable[[], Step]] = {
-            "research": lambda: ("compare_approaches", {"recipe": "linear"}),
+            "research": lambda: ("compare_approaches", {"recipe": self._view.need(TaskSpec).method}),
             "inspect": lambda: ("inspect_data", {}),
             "baseline": lambda: ("run_baselines", {}),
             "draft": lambda: ("draft_script", {}),
@@ -76,16 +74,11 @@ class Playbook(Model):
     def _define(self, messages: list[ModelMessage]) -> Step:
         request = self._view.record.request
         words = " ".join([request.sentence, *_answers(messages)])
-        read = understand(words, request.label_column)
+        read = understand(words, request.label_column, request.base_model)
         if read.unsupported:
             return "stop_run", {"reason": read.unsupported}
         if read.question:
             return "ask_user", {"question": read.question}
-        if read.method != "linear":
-            return "ask_user", {
-                "question": f"You asked for an {read.method}; this version trains linear models only. "
-                'Answer "linear" to go on with one.'
-            }
         return "accept_task", {
             "goal": read.goal,
             "target": read.target,
@@ -95,14 +88,15 @@ class Playbook(Model):
             "budget_usd": read.budget_micro_usd / 1_000_000,
             "time_limit_minutes": read.time_limit_seconds / 60,
             "assumptions": list(read.assumptions),
+            "base_model": read.base_model,
+            "max_length": read.max_length,
         }
 
     def _smoke(self) -> Step:
         report = self._view.get(SmokeReport)
-        if report and not report.passed:
-            failed = "; ".join(check.message for check in report.checks if not check.ok)
-            return "stop_run", {"reason": f"The smoke test failed and the playbook has no repair: {failed}"}
-        return "run_smoke_test", {}
+        if report is None or report.passed:
+            return "run_smoke_test", {}
+        return mend(report, self._view.need(TrainingScript), self._view.folder)
 
     def _plan(self) -> Step:
         plan, answer = self._view.get(TrainingPlan), self._view.approval(TrainingPlan)
@@ -113,7 +107,7 @@ class Playbook(Model):
         changes = changes_from(answer.reason, self._view.need(TrainingScript).config)
         if not changes:
             return "stop_run", {"reason": _no_change(answer.reason)}
-        return "draft_script", {"changes": changes}
+        return "edit_script", {"config": changes, "explanation": f"Changed as asked: {answer.reason}"}
 
 
 def _no_change(reason: str) -> str:

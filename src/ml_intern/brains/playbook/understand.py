@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from ml_intern.brains.playbook.wishes import named_model
 from ml_intern.records.metrics import Metric
 
 _CLASSIFY = re.compile(
@@ -52,6 +53,14 @@ _ENCODER = re.compile(
     r"\b(\w*bert\w*|transformers?|minilm|electra|xlnet|t5|encoders?|fine-?tun\w+|language model|llm)\b", re.I
 )
 _LINEAR = re.compile(r"\b(linear|tf-?idf|svm|logistic regression|bag[- ]of[- ]words|classical)\b", re.I)
+_PROBE = re.compile(
+    r"\b(frozen (?:\w+ )?(?:encoder|embeddings?|bert|minilm)|(?:linear )?prob(?:e|ing))\b", re.I
+)
+_LENGTH = re.compile(
+    r"\b(?:max(?:imum)?[_ -]?|sequence )length\s*(?:of|=|:|is)?\s*(?P<a>\d{1,5})\b|"
+    r"\b(?:at most|up to)\s+(?P<b>\d{1,5}) tokens\b",
+    re.I,
+)
 _DOLLARS = re.compile(
     r"(?:\$|\busd\s*)\s*(?P<a>\d+(?:\.\d+)?)|\b(?P<b>\d+(?:\.\d+)?)\s*(?:usd\b|dollars?\b|\$)", re.I
 )
@@ -66,6 +75,8 @@ _OTHER_DELIVERABLE = re.compile(
 )
 _PUBLISH = re.compile(r"\b(publish\w*|push(?:ed)? to|upload\w*|hub|release)\b", re.I)
 
+PRETRAINED: Final = ("encoder", "probe")
+"""The methods that start from pretrained weights."""
 DEFAULT_MINUTES = 60
 MICRO = 1_000_000
 
@@ -80,6 +91,8 @@ class Understanding:
     selection_metric: Metric
     confusion_matrix: bool
     method: str
+    base_model: str | None
+    max_length: int | None
     budget_micro_usd: int
     time_limit_seconds: int
     assumptions: tuple[str, ...]
@@ -87,8 +100,8 @@ class Understanding:
     question: str = ""
 
 
-def understand(sentence: str, label_column: str | None) -> Understanding:
-    """Read `sentence`; `label_column` is the column the user named for the label, if any."""
+def understand(sentence: str, label_column: str | None, base_model: str | None = None) -> Understanding:
+    """Read `sentence`; `label_column` and `base_model` are what the user named beside it, if anything."""
     assumptions: list[str] = []
     target = _target(sentence) or label_column or ""
     metrics = _metrics(sentence, assumptions)
@@ -100,7 +113,7 @@ def understand(sentence: str, label_column: str | None) -> Understanding:
         assumptions.append("budget: nothing may be spent")
     if _PUBLISH.search(sentence):
         assumptions.append("publishing: a folder ready for the Hub is made; uploading it is left to you")
-    method = _method(sentence)
+    method = _method(sentence) or ("encoder" if base_model else "")
     if not method:
         assumptions.append("method: a linear model on word and character TF-IDF")
     unsupported = _unsupported(sentence)
@@ -111,6 +124,8 @@ def understand(sentence: str, label_column: str | None) -> Understanding:
         selection_metric=Metric.MACRO_F1 if Metric.MACRO_F1 in metrics else metrics[0],
         confusion_matrix=True,
         method=method or "linear",
+        base_model=named_model(sentence) if method in PRETRAINED else None,
+        max_length=_length(sentence) if method in PRETRAINED else None,
         budget_micro_usd=round(float(money["a"] or money["b"]) * MICRO) if money else 0,
         time_limit_seconds=_seconds(time) if time else DEFAULT_MINUTES * 60,
         assumptions=tuple(assumptions),
@@ -129,10 +144,17 @@ def _target(sentence: str) -> str:
 
 def _method(sentence: str) -> str:
     """What the last mention of a method asks for; empty where there is none."""
-    last = ""
-    for match in sorted([*_ENCODER.finditer(sentence), *_LINEAR.finditer(sentence)], key=re.Match.start):
-        last = "linear" if _LINEAR.fullmatch(match.group(0)) else f"encoder ({match.group(0)})"
-    return last
+    found = [
+        (match.start(), method)
+        for method, pattern in (("encoder", _ENCODER), ("linear", _LINEAR))
+        for match in pattern.finditer(sentence)
+    ]
+    return "probe" if _PROBE.search(sentence) else max(found, default=(0, ""))[1]
+
+
+def _length(sentence: str) -> int | None:
+    found = _LENGTH.search(sentence)
+    return int(found["a"] or found["b"]) if found else None
 
 
 def _metrics(sentence: str, assumptions: list[str]) -> tuple[Metric, ...]:

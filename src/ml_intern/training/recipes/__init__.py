@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-OFFERED = ("linear",)
-"""The recipes that a run can use. `encoder` and `probe` keep the contract and have tests of their own, but
-no smoke test, estimate or plan covers them yet."""
 
 
 def names() -> tuple[str, ...]:
     """The recipes that a run can use."""
-    return OFFERED
+    return tuple(sorted(path.parent.name for path in HERE.glob("*/train.py")))
 
 
 def recipe_files(name: str) -> dict[str, Path]:
@@ -48,7 +45,6 @@ def _json(name: str, file: str) -> dict[str, Any]:
 
 
 def _folder(name: str) -> Path:
-    known = sorted(path.parent.name for path in HERE.glob("*/train.py"))
-    if name not in known:
-        raise LookupError(f"there is no recipe {name!r}; there are: {', '.join(known)}")
+    if name not in names():
+        raise LookupError(f"there is no recipe {name!r}; there are: {', '.join(names())}")
     return HERE / name

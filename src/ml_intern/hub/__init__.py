@@ -1,0 +1,1 @@
+"""The Hugging Face Hub, through its official client."""

@@ -1,0 +1,1 @@
+"""The entries of the repair catalogue, one bug per file, found by the catalogue itself."""

@@ -1,0 +1,214 @@
+"""A transformer from a sentence to a package: debugging, a plan that changes, training, verdict."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic_ai.messages import ModelResponse, ToolCallPart
+
+from ml_intern.app.drive import Shell, start
+from ml_intern.app.home import open_home
+from ml_intern.brains.playbook.model import Playbook
+from ml_intern.records.approval import ApprovalPolicy
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.research import ModelChoice
+from ml_intern.records.runs import Event, EventName, RunRequest
+from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.tools.edit_script import edit_script
+from ml_intern.training.script import read_scripts
+from tests.conftest import Finished
+from tests.runs import ml_intern, opened_run
+
+TASK = (
+    "Label customer support tickets by issue type, fine-tune a lightweight transformer model, evaluate with "
+    "accuracy and macro F1."
+)
+
+
+@pytest.fixture(scope="session")
+def waiting(tickets, tiny, tmp_path_factory) -> Finished:
+    """A run whose first plan was turned down for `epochs=2`, and whose second one waits."""
+    home = tmp_path_factory.mktemp("tuned")
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", tiny, "--json", timeout=400)
+    assert first.code == 3, first.out + first.err
+    second = ml_intern(home, "deny", "--reason", "epochs=2", "--json", timeout=400)
+    assert second.code == 3, second.out + second.err
+    return Finished(home, second)
+
+
+@pytest.fixture(scope="session")
+def tuned(waiting) -> Finished:
+    ended = ml_intern(waiting.home, "approve", "--json", timeout=400)
+    assert ended.code == 0, ended.out + ended.err
+    return Finished(waiting.home, ended)
+
+
+def test_the_smoke_test_kills_resumes_overfits_and_measures(waiting):
+    report = waiting.artifacts()[SmokeReport.kind]
+    assert isinstance(report, SmokeReport)
+    said = {check.id: check.message for check in report.checks}
+    assert report.passed
+    assert said["restart"] == "killed and started again, it goes on from its checkpoint"
+    assert "the loss fell from" in said["overfit"]
+    assert {"reload", "predictions", "round_trip", "honest_metrics", "format"} <= set(said)
+    assert report.rows_per_second > 0
+    assert report.predict_rows_per_second > 0
+    assert report.peak_memory_bytes > 100 << 20
+
+
+def test_a_change_of_the_plan_shows_what_follows_from_it(waiting):
+    plan = waiting.artifacts()[TrainingPlan.kind]
+    assert isinstance(plan, TrainingPlan)
+    assert plan.answers == ("epochs=2",)
+    assert plan.changes[0] == "epochs: 4 → 2"
+    assert plan.changes[1].startswith("minutes: ")
+    assert {choice.name: choice.value for choice in plan.hyperparameters}["epochs"] == "2"
+    assert all(choice.reason for choice in plan.hyperparameters)
+    assert "2 epochs of" in plan.minutes.basis
+    assert plan.expected.low <= plan.expected.value <= plan.expected.high
+
+
+def test_the_frozen_encoder_is_scored_before_and_after(tuned):
+    baselines = tuned.artifacts()[Baselines.kind]
+    assert isinstance(baselines, Baselines)
+    assert [model.name for model in baselines.scores] == ["majority", "linear", "probe"]
+    assert set(tuned.ended.result["baselines"]) == {"majority", "linear", "probe"}
+
+
+def test_it_says_first_that_the_linear_baseline_was_not_beaten(tuned):
+    result = tuned.ended.result
+    assert result["findings"][0]["id"] == "no_better_than_linear"
+    assert result["worth"].startswith("It was not worth it: the linear baseline does ")
+    evaluation = tuned.artifacts()[Evaluation.kind]
+    assert isinstance(evaluation, Evaluation)
+    linear = next(c for c in evaluation.comparisons if c.baseline == "linear")
+    assert not linear.better
+    assert linear.p_value < 0.05  # a random tiny model is truly worse
+
+
+def test_progress_is_told_with_the_time_left(tuned):
+    rows = [event for event in tuned.ended.events if event["event"] == "metric"]
+    assert [row["step"] for row in rows] == sorted({row["step"] for row in rows})
+    assert rows[-1]["seconds_left"] == 0
+    assert rows[0]["seconds_left"] > 0
+    assert {"loss", "accuracy", "macro_f1", "rows_per_second", "epoch"} <= set(rows[-1])
+
+
+def test_curves_and_card_come_with_the_model(tuned):
+    bundle = Path(tuned.ended.result["bundle"])
+    assert (bundle / "evaluation" / "training_curves.png").stat().st_size > 5000
+    header = (bundle / "evaluation" / "training_curves.csv").read_text().splitlines()[0]
+    assert {"step", "loss", "validation_loss", "macro_f1"} <= set(header.split(","))
+    card = (bundle / "README.md").read_text()
+    choice = tuned.artifacts()[ModelChoice.kind]
+    assert isinstance(choice, ModelChoice) and choice.base_model is not None
+    assert choice.base_model.revision in card
+    assert "library_name: transformers" in card
+    assert "Was it worth it?" in card
+    assert json.loads((bundle / "training" / "config.json").read_text())["base_model"] == "tiny"
+    trained = tuned.artifacts()[TrainingRun.kind]
+    assert isinstance(trained, TrainingRun)
+    assert trained.alerts == ()
+
+
+class Saboteur(Playbook):
+    """A brain that spoils the drafted script once, then goes on as the playbook does."""
+
+    spoiled = False
+
+    async def request(self, messages, model_settings, model_request_parameters):
+        stage = self._view.stage()
+        if stage is not None and stage.name == "smoke" and not Saboteur.spoiled:
+            Saboteur.spoiled = True
+            script = self._view.need(TrainingScript)
+            text = read_scripts(script, self._view.folder)["train.py"]
+            good = 'f1_score(validation_truth, answers, average="macro", zero_division=0)'
+            files = {"train.py": text.replace(good, good.replace('"macro"', '"macro_avg"'))}
+            assert files["train.py"] != text
+            call = ToolCallPart(edit_script.name, {"files": files}, tool_call_id=f"{len(messages)}-spoil")
+            return ModelResponse([call], model_name=self.model_name)
+        return await super().request(messages, model_settings, model_request_parameters)
+
+
+def test_a_bug_is_found_diagnosed_mended_and_recorded(tickets, tmp_path):
+    heard: list[Event] = []
+    shell = Shell(heard.append, lambda question, options: None, lambda subject, sha256: None, brain=Saboteur)
+    request = RunRequest(
+        sentence="Label customer support tickets by issue type.",
+        data=str(tickets),
+        policy=ApprovalPolicy.PLAN,
+    )
+    home = open_home(tmp_path)
+    Saboteur.spoiled = False
+    result = start(home, request, shell)
+    home.engine.dispose()
+    assert result["status"] == "done", result
+    repair = next(event for event in heard if event.event is EventName.REPAIR)
+    assert repair.data["bug"] == "metric_name"
+    assert "'macro_avg'" in repair.data["evidence"]
+    assert "--- a/train.py" in repair.data["diff"]
+    with opened_run(tmp_path) as run:
+        report = run.need(SmokeReport)
+        reports = [a for a in run.history if a.kind == SmokeReport.kind]
+    assert report.passed and len(report.repairs) == 1
+    assert "macro_avg" in report.repairs[0].diff
+    assert len(reports) == 2
+
+
+class Vandal(Playbook):
+    """A brain that leaves a script which nobody can mend."""
+
+    async def request(self, messages, model_settings, model_request_parameters):
+        stage = self._view.stage()
+        if stage is not None and stage.name == "smoke" and self._view.get(SmokeReport) is None:
+            files = {"train.py": "raise RuntimeError('the cat ate it')\n"}
+            call = ToolCallPart(edit_script.name, {"files": files}, tool_call_id=f"{len(messages)}-spoil")
+            if (
+                read_scripts(self._view.need(TrainingScript), self._view.folder)["train.py"]
+                != files["train.py"]
+            ):
+                return ModelResponse([call], model_name=self.model_name)
+        return await super().request(messages, model_settings, model_request_parameters)
+
+
+def test_what_cannot_be_mended_ends_with_the_evidence(tickets, tmp_path):
+    shell = Shell(lambda event: None, lambda q, o: None, lambda subject, sha256: None, brain=Vandal)
+    request = RunRequest(
+        sentence="Label customer support tickets by issue type.",
+        data=str(tickets),
+        policy=ApprovalPolicy.PLAN,
+    )
+    home = open_home(tmp_path)
+    result = start(home, request, shell)
+    home.engine.dispose()
+    assert result["exit_code"] == 1
+    assert "the cat ate it" in result["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "said"),
+    [
+        ("fine-tune DistilBERT", [], "distilbert/distilbert-base-uncased cannot be had"),
+        ("fine-tune a transformer", ["--base-model", "nobody/nothing-7b"], "nobody/nothing-7b cannot be had"),
+        (
+            "fine-tune a transformer",
+            ["--base-model", "no such thing"],
+            "neither a folder nor a name on the Hub",
+        ),
+        ("train a linear model", ["--base-model", "nobody/nothing-7b"], "starts from no base model"),
+    ],
+)
+def test_a_base_model_that_cannot_be_had_is_never_replaced(
+    words, option, said, tickets, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    ended = ml_intern(tmp_path, "run", f"Label tickets by issue type, {words}.", "--data", tickets, *option)
+    assert ended.code == 2, ended.err
+    assert said in " ".join(ended.err.split())
+
+
+def test_a_folder_that_is_no_model_says_what_it_lacks(tickets, tmp_path):
+    (tmp_path / "empty").mkdir()
+    ended = ml_intern(tmp_path / "home", "run", TASK, "--data", tickets, "--base-model", tmp_path / "empty")
+    assert ended.code == 2
+    assert "config.json" in ended.err
