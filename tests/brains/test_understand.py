@@ -87,7 +87,7 @@ def test_a_named_label_column_settles_the_target():
 
 
 def test_the_last_named_method_counts_so_that_an_answer_can_change_it():
-    assert understand("label texts by topic with DistilBERT", None).method == "encoder (DistilBERT)"
+    assert understand("label texts by topic with DistilBERT", None).method == "encoder"
     assert understand("label texts by topic with DistilBERT linear", None).method == "linear"
 
 
@@ -112,3 +112,32 @@ CONFIG = {"C": [0.1, 1, 10], "min_df": 1, "class_weight": None, "char_ngrams": [
 )
 def test_the_reason_of_a_denial_becomes_a_change(reason, changes):
     assert changes_from(reason, CONFIG) == changes
+
+
+@pytest.mark.parametrize(
+    ("words", "model"),
+    [
+        ("fine-tune DistilBERT", "distilbert/distilbert-base-uncased"),
+        ("with a RoBERTa", "FacebookAI/roberta-base"),
+        ("fine-tune MiniLM", "sentence-transformers/all-MiniLM-L6-v2"),
+        ("fine-tune google-bert/bert-base-cased", "google-bert/bert-base-cased"),
+        ("fine-tune a lightweight transformer", None),
+        ("yes/no answers, fine-tune an encoder", None),
+    ],
+)
+def test_the_base_model_is_the_one_that_was_named(words, model):
+    assert understand(f"label texts by topic, {words}", None).base_model == model
+
+
+@pytest.mark.parametrize(
+    ("words", "length"),
+    [("max length 64", 64), ("up to 256 tokens", 256), ("sequence length of 128", 128), ("", None)],
+)
+def test_a_sequence_length_is_read(words, length):
+    assert understand(f"fine-tune a transformer to label texts by topic, {words}", None).max_length == length
+
+
+def test_a_base_model_beside_the_sentence_asks_for_an_encoder():
+    assert understand("label texts by topic", None, "some/model").method == "encoder"
+    assert understand("label texts by topic", None).method == "linear"
+    assert understand("label texts by topic with a frozen encoder", None).method == "probe"

@@ -8,7 +8,8 @@ from ml_intern.evaluation.evaluate import Scored, evaluate
 from ml_intern.evaluation.investigate import investigate, verdict
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.data import Finding, Severity
-from ml_intern.records.metrics import Metric
+from ml_intern.records.evaluation import Comparison
+from ml_intern.records.metrics import Interval, Metric
 from tests.evaluation.samples import certain, guesses
 
 LABELS = ("a", "b", "c")
@@ -38,7 +39,18 @@ def scored(right: float, linear: float, clean: int = 160, seed: int = 0) -> Scor
     return evaluate(sealed, model, baselines, seed=0)
 
 
-def findings(result: Scored, repeated: Finding | None = None, same: bool = False) -> tuple[Finding, ...]:
+BETTER = Comparison(
+    baseline="linear", metric=Metric.MACRO_F1, rows=160, gain=Interval(value=0.1, low=0.05, high=0.15),
+    only_model_right=30, only_baseline_right=5, p_value=1e-4, better=True,
+)  # fmt: skip
+NOT_BETTER = BETTER.model_copy(
+    update={"gain": Interval(value=0.0, low=-0.01, high=0.01), "p_value": 1.0, "better": False}
+)
+
+
+def findings(
+    result: Scored, repeated: Finding | None = None, linear: Comparison | None = None
+) -> tuple[Finding, ...]:
     return investigate(
         result.scores,
         result.clean,
@@ -46,7 +58,7 @@ def findings(result: Scored, repeated: Finding | None = None, same: bool = False
         result.baselines,
         result.gain_over_majority,
         repeated,
-        same,
+        linear,
     )
 
 
@@ -96,7 +108,7 @@ def test_an_ordinary_score_raises_nothing() -> None:
 
 def test_repeated_rows_come_first_with_both_scores() -> None:
     result = scored(1.0, 1.0)
-    first, second = findings(result, REPEATED, same=True)
+    first, second = findings(result, REPEATED)
     assert (first.id, second.id) == ("test_rows_repeat_training", "score_too_good")
     assert "40 of 200" in first.message and "160 rows remain" in first.message
     assert "accuracy is 1.000 on all and 1.000 on the rest" in first.message
@@ -112,10 +124,13 @@ def test_a_test_split_that_repeats_training_entirely_is_said_so() -> None:
 
 
 def test_the_linear_baseline_tells_easy_data_from_a_good_model() -> None:
-    (easy,) = findings(scored(1.0, 1.0, clean=200))
+    equal, easy = findings(scored(1.0, 1.0, clean=200), linear=NOT_BETTER)
+    assert equal.id == "no_better_than_linear"
+    assert "The linear baseline does as well" in equal.message
+    assert "Words alone give the answer away" in equal.message
     assert "A linear model on words does as well" in easy.message
     assert "No test row repeats" in easy.message
-    (good,) = findings(scored(1.0, 0.6, clean=200))
+    (good,) = findings(scored(1.0, 0.6, clean=200), linear=BETTER)
     assert good.id == "score_too_good" and good.severity is Severity.HIGH
     assert "does as well" not in good.message
 

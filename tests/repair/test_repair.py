@@ -53,7 +53,8 @@ CASES = {
     "missing_text": Case("print(json", "print(json", missing_text=True),
     "too_long": Case("x", "x", script="tokenized.py"),
     "out_of_memory": Case(
-        "        loss.backward()", "        room = torch.empty(size * (120 << 20), dtype=torch.uint8)\n        loss.backward()",
+        "        loss.backward()",
+        "        room = torch.empty(size * (120 << 20), dtype=torch.uint8)\n        loss.backward()",
         {"batch_size": 16}, limit=3 << 30,
     ),
     "nan_loss": Case("x", "x", {"learning_rate": 1e38}),

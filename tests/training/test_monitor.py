@@ -1,0 +1,68 @@
+"""Alerts about a training's course."""
+
+import pytest
+
+from ml_intern.app.watch import TrainingWatch, seconds_left
+from ml_intern.records.runs import Event, EventName
+from ml_intern.training.monitor import Monitor, alerts_in
+
+
+def rows(losses, checks=()):
+    for step, loss in enumerate(losses, start=1):
+        row = {"step": step, "steps": len(losses), "loss": loss, "seconds": 2.0 * step}
+        yield row | ({"validation_loss": checks[step - 1]} if checks else {})
+
+
+@pytest.mark.parametrize(
+    ("losses", "checks", "found"),
+    [
+        ([2.0, 1.5, 1.2, 1.1, 1.0], (), []),
+        ([2.0, 1.0, 1.3, 1.1, 1.2, 0.9], (), []),  # noise
+        ([2.0, 1.0, 1.6, 1.9, 2.5, 3.0], (), ["diverging"]),
+        ([2.0, float("nan"), float("nan")], (), ["not_a_number"]),
+        ([2.0, 1.0, 0.5, 0.2], (1.5, 1.0, 1.1, 1.3), ["overfitting"]),
+        ([2.0, 1.0, 0.5, 0.2], (1.5, 1.0, 1.001, 1.002), []),
+    ],
+)
+def test_each_alert_is_raised_once_and_only_where_it_should_be(losses, checks, found):
+    alerts = alerts_in(rows(losses, checks))
+    assert [alert.id for alert in alerts] == found
+    assert all(alert.action for alert in alerts)
+
+
+def test_silence_far_beyond_the_usual_is_a_stall():
+    monitor = Monitor()
+    for second in range(0, 100, 20):
+        monitor.read({"step": second + 1}, float(second))
+    assert monitor.wait(80 + 150.0) is None  # less than ten usual pauses
+    alert = monitor.wait(80 + 250.0)
+    assert alert is not None and alert.id == "stalled" and "250 s" in alert.message
+    assert monitor.wait(80 + 400.0) is None
+    monitor.read({"step": 500}, 500.0)
+    assert monitor.wait(2000.0) is not None  # it may stall again
+
+
+def test_a_replayed_log_tells_nothing_twice():
+    heard = []
+    told = Event(event=EventName.METRIC, run="r", stage="train", time="", data={"step": 1})
+    watch = TrainingWatch(lambda event, **data: heard.append((event, data)), [told])
+    for line in (
+        '{"step": 1}',
+        "no json",
+        '["step"]',
+        '{"step": "x"}',
+        '{"step": 2, "loss": NaN}',
+        '{"step": 2}',
+    ):
+        watch.on_line("train", line)
+        watch.on_line("smoke", line)
+    assert [(event.value, data.get("step"), data.get("id")) for event, data in heard] == [
+        ("metric", 2, None),
+        ("finding", None, "training_not_a_number"),
+    ]
+    assert "loss" not in heard[0][1]  # JSON has no NaN
+
+
+def test_the_time_left_follows_the_pace_so_far():
+    assert seconds_left({"step": 10, "steps": 40, "seconds": 5.0}) == 15.0
+    assert seconds_left({"step": 10}) is None
