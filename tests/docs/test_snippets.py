@@ -14,7 +14,7 @@ from tests.runs import ML_INTERN, environment
 
 SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
 PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
-ENDS_WAITING = re.compile(r"deny|run .* --json|macro F1 and a confusion matrix")
+ENDS_WAITING = re.compile(r"deny|run .* --json|macro F1 and a confusion matrix|lightweight transformer")
 
 
 @pytest.mark.slow
@@ -32,7 +32,7 @@ def test_the_commands_of_a_page_work_in_order(page, tmp_path):
             env=environment(tmp_path / "home"),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=400,
             stdin=subprocess.DEVNULL,
         )
         waits = ENDS_WAITING.search(" ".join(command[1:])) and "plan --" not in " ".join(command)

@@ -10,6 +10,7 @@ from pydantic_ai.models import Model
 
 from ml_intern.app.home import Home
 from ml_intern.app.result import result_of
+from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan
 from ml_intern.brains.playbook.model import Playbook
@@ -58,6 +59,8 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
         UsageProblem: `until` names no stage.
     """
     _check_stage(until)
+    if request.track:
+        require_trackio()
     return _drive(home, home.create_run(request), shell, until)
 
 
@@ -119,7 +122,8 @@ def _drive(
 ) -> dict[str, Any]:
     folder = home.folder(record.id)
     with run_lock(folder, record.id):
-        run = Run(home.engine, record, folder, shell.listen)
+        project = record.request.track
+        run = Run(home.engine, record, folder, tracked(shell.listen, project) if project else shell.listen)
         if given:
             _answer(run, *given)
         with home.engine.begin() as connection:

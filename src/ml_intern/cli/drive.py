@@ -32,6 +32,9 @@ def run(
         ApprovalPolicy, typer.Option(help="What may go ahead without asking.")
     ] = ApprovalPolicy.ASK,
     licence: Annotated[str, typer.Option(help="Licence of the data, e.g. cc-by-4.0.")] = "unknown",
+    track: Annotated[
+        str | None, typer.Option(metavar="PROJECT", help="Also log the training's metrics with trackio.")
+    ] = None,
     until: UntilOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -55,6 +58,7 @@ def run(
             seed=seed,
             licence=licence,
             policy=approve,
+            track=track,
         )
         _finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
 

@@ -79,7 +79,11 @@ class TrainingView:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    found = [f"{words} {row[name]:{form}}" for name, (words, form) in COLUMNS.items() if name in row]
+    found = [
+        f"{words} {row[name]:{form}}"
+        for name, (words, form) in COLUMNS.items()
+        if name in row and name != "rows_per_second"
+    ]
     if row.get("seconds_left"):
         found.append(f"{duration(row['seconds_left'])} left")
     return found

@@ -37,7 +37,7 @@ def curves_figure(
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
     _draw(left, curve, LOSSES, best_step)
-    left.set_ylim(bottom=0)
+    left.set_ylim(0, 1.05 * left.get_ylim()[1])
     _draw(right, curve, SCORES, best_step)
     right.set_ylim(0, 1.02)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, parse_math=False)

@@ -35,6 +35,7 @@ class RunRequest(Record):
     seed: int = 0
     licence: str = "unknown"
     policy: ApprovalPolicy = ApprovalPolicy.ASK
+    track: str | None = None
 
 
 class RunRecord(Record):

@@ -115,7 +115,7 @@ def _no_change(reason: str) -> str:
         return "The plan was denied without a reason, so nothing was trained."
     return (
         f'The plan was denied: "{reason}". The playbook cannot turn that into a change; '
-        "it understands settings (C=1, class_weight=balanced) and faster, balanced, words only."
+        "it understands settings (epochs=3, class_weight=balanced, C=1) and faster, balanced, words only."
     )
 
 

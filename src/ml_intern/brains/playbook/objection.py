@@ -10,7 +10,9 @@ _FASTER = re.compile(
 _BALANCE = re.compile(r"\b(balanc\w*|imbalanc\w*|rare class\w*|minority|class weights?)\b", re.I)
 _NO_CHARACTERS = re.compile(r"\b(no|without) (char\w*)|\bwords? only\b", re.I)
 
-LOCKED: Final = frozenset({"seed", "selection_metric", "text_column", "label_column", "id_column"})
+LOCKED: Final = frozenset(
+    {"seed", "selection_metric", "text_column", "label_column", "id_column", "base_model", "base_revision"}
+)
 """Settings that follow from the accepted task and do not change with a plan."""
 
 
@@ -29,7 +31,9 @@ def changes_from(reason: str, config: dict[str, Any]) -> dict[str, Any]:
     if not changes:
         if _FASTER.search(reason) and len(config.get("C", [])) > 1:
             changes["C"] = [config["C"][len(config["C"]) // 2]]
-        if _NO_CHARACTERS.search(reason):
+        if _FASTER.search(reason) and config.get("epochs", 1) > 1:
+            changes["epochs"] = config["epochs"] // 2
+        if _NO_CHARACTERS.search(reason) and "char_ngrams" in config:
             changes["char_ngrams"] = None
         if _BALANCE.search(reason):
             changes["class_weight"] = "balanced"
@@ -45,6 +49,8 @@ def _value(text: str, old: Any) -> Any:
         return numbers if numbers and None not in numbers else None
     if isinstance(old, int | float) and not isinstance(old, bool):
         return numbers[0] if len(numbers) == 1 else None
+    if old is None and re.fullmatch(r"[\d.]+(?:e-?\d+)?", text):
+        return numbers[0]
     return text
 
 
