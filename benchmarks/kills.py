@@ -96,6 +96,8 @@ def main(home: Path) -> None:
         "kills",
         {
             "kills": len(met),
+            "planned_minutes": artifact(home / "alone", "training_plan")["minutes"]["value"],
+            "real_minutes": artifact(home / "alone", "training_run")["seconds"] / 60,
             "each": met,
             "metrics_alone": alone["metrics"],
             "metrics_killed": killed["metrics"],

@@ -39,7 +39,10 @@ class Ended:
 
 
 def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"ML_INTERN_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100"}
+    nobody = "http://127.0.0.1:9"  # no test asks the real Hub
+    return os.environ | {
+        "ML_INTERN_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100", "HF_ENDPOINT": nobody,
+    }  # fmt: skip
 
 
 def ml_intern(home: Path, *arguments: str | Path, timeout: float = 120) -> Ended:

@@ -66,7 +66,7 @@ def test_two_possible_label_columns_are_asked_about(tmp_path, tickets):
     [
         ("asdf", 2, "What should be done"),
         ("sort tickets", 2, "What should be predicted"),
-        ("label tickets by issue type with DistilBERT", 2, "linear"),
+        ("label tickets by issue type with DistilBERT", 2, "distilbert/distilbert-base-uncased"),
         ("classify photos by breed", 6, "asks for images"),
         ("predict the price of a house", 6, "numbers"),
     ],

@@ -201,7 +201,6 @@ def test_what_cannot_be_mended_ends_with_the_evidence(tickets, tmp_path):
 def test_a_base_model_that_cannot_be_had_is_never_replaced(
     words, option, said, tickets, tmp_path, monkeypatch
 ):
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     ended = ml_intern(tmp_path, "run", f"Label tickets by issue type, {words}.", "--data", tickets, *option)
     assert ended.code == 2, ended.err
     assert said in " ".join(ended.err.split())

@@ -30,6 +30,8 @@ whose length is 1."""
 PROBE_ROWS = 5000
 """The probe is fitted on at most so many training rows: what the encoder knows, in a minute or so."""
 
+LIMITS = Limits(seconds=1800)
+
 
 @tool("baseline")
 def run_baselines(bench: Workbench) -> Done:
@@ -77,8 +79,7 @@ def _fit(bench: Workbench, recipe: str) -> tuple[FittedBaseline, Path]:
         )
     mounts = mounts_of(bench) if recipe == "probe" else {}
     purpose = "baseline" if recipe == "linear" else f"baseline-{recipe}"
-    limits = Limits(seconds=spec.time_limit_seconds)
-    result = bench.jobs(purpose, ["python", "train.py", "config.json"], inputs, limits, mounts)
+    result = bench.jobs(purpose, ["python", "train.py", "config.json"], inputs, LIMITS, mounts)
     require_success(result, f"The {recipe} baseline")
     outputs = Path(result.outputs)
     baseline = FittedBaseline(

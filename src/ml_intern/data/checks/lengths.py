@@ -30,7 +30,7 @@ def check(table: AuditTable) -> list[Finding]:
             longest,
             f"Half of the {phrase(table.training_part)} have at most {median:g} words, 95 % at most "
             f"{_quantile(rows, 0.95):g}; the longest has {longest['words'][0]:,}.",
-            "The sequence length is chosen from these figures.",
+            "Hold the sequence length of the plan against these figures.",
         )
     ]
     limit = max(LONG_FACTOR * median, LONG_WORDS)

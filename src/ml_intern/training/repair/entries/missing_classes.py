@@ -8,8 +8,8 @@ Fix: the metric is told every class of the training split (`labels=`), as scikit
 import re
 
 from ml_intern.training.repair.failure import Failure, Patch
-from ml_intern.training.repair.log import crash
-from ml_intern.training.repair.source import KNOWN_CLASSES, TRAINING_LABELS, has_keyword, parse
+from ml_intern.training.repair.source import KNOWN_CLASSES, TRAINING_LABELS, has_keyword
+from ml_intern.training.repair.spot import crashed_at
 
 PRIORITY = 30
 SIGN = re.compile(
@@ -24,25 +24,23 @@ METRICS = (
 
 def recognise(failure: Failure) -> Patch | None:
     """All classes, named to the metric."""
-    found = crash(failure)
-    if not found or not SIGN.search(found.message) or not found.frames:
+    spot = crashed_at(failure, SIGN)
+    if spot is None:
         return None
-    name, line = found.frames[0]
-    source = parse(failure.files[name])
-    calls = (
-        [c for c in source.calls(*METRICS, line=line) if c.args and not has_keyword(c, "labels")]
-        if source
-        else []
-    )
-    if source is None or not calls:
+    calls = [
+        c for c in spot.source.calls(*METRICS, line=spot.line) if c.args and not has_keyword(c, "labels")
+    ]
+    if not calls:
         return None
-    edits = [source.add_argument(c, f"labels=known_classes({source.code(c.args[0])})") for c in calls]
+    edits = [
+        spot.source.add_argument(c, f"labels=known_classes({spot.source.code(c.args[0])})") for c in calls
+    ]
     return Patch(
         bug="missing_classes",
         explanation=(
             "The validation split lacks some classes, and the metric took those it saw for all there are. It "
             "now knows every class of the training split."
         ),
-        evidence=found.line,
-        files={name: source.apply(edits, TRAINING_LABELS, KNOWN_CLASSES)},
+        evidence=spot.evidence,
+        files={spot.name: spot.source.apply(edits, TRAINING_LABELS, KNOWN_CLASSES)},
     )

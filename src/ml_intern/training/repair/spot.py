@@ -1,0 +1,27 @@
+"""The place in a script where it crashed."""
+
+import re
+from typing import NamedTuple
+
+from ml_intern.training.repair.failure import Failure
+from ml_intern.training.repair.log import crash
+from ml_intern.training.repair.source import Source, parse
+
+
+class Spot(NamedTuple):
+    """A script by name, its source, the line that raised, and the line of the log that says what."""
+
+    name: str
+    source: Source
+    line: int
+    evidence: str
+
+
+def crashed_at(failure: Failure, sign: re.Pattern[str]) -> Spot | None:
+    """Where in the run's own scripts an exception with this message came from."""
+    found = crash(failure)
+    if not found or not sign.search(found.message) or not found.frames:
+        return None
+    name, line = found.frames[0]
+    source = parse(failure.files[name])
+    return Spot(name, source, line, found.line) if source else None
