@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic_ai.messages import ModelResponse, ToolCallPart
 
-from ml_intern.app.drive import Shell, start
+from ml_intern.app.drive import start
 from ml_intern.app.home import open_home
+from ml_intern.app.shell import Shell
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.evaluation import Evaluation

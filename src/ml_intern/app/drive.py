@@ -2,23 +2,19 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic_ai.models import Model
-
 from ml_intern.app.home import Home
-from ml_intern.app.result import result_of
+from ml_intern.app.result import snapshot
+from ml_intern.app.shell import Shell
 from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.compute.runner import JobRunner
-from ml_intern.ports.approver import Approver, Asker
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, UsageProblem
-from ml_intern.records.runs import Approval, Event, EventName, RunRecord, RunRequest, RunStatus
+from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingPlan
 from ml_intern.store import events, runs
@@ -37,17 +33,6 @@ STATUS_OF = {
     ExitCode.INTERRUPTED: RunStatus.INTERRUPTED,
 }
 EXIT_OF = {RunStatus.DONE: ExitCode.DONE, RunStatus.WAITING: ExitCode.WAITING}
-
-
-@dataclass(frozen=True)
-class Shell:
-    """The user's side: who hears of events, who can be asked, and with which brain to work."""
-
-    listen: Callable[[Event], None]
-    ask: Asker
-    approve: Approver
-    interactive: bool = False
-    brain: Callable[[Run], Model] = Playbook
 
 
 def start(home: Home, request: RunRequest, shell: Shell, until: str | None = None) -> dict[str, Any]:
@@ -103,14 +88,6 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
     return snapshot(home, record.id)
-
-
-def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
-    """The result of a run as it stands, without driving it."""
-    record = home.resolve(prefix)
-    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
-    with home.engine.begin() as connection:
-        return result_of(run, events.history(connection, record.id))
 
 
 def _drive(
@@ -187,7 +164,7 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
         interactive=shell.interactive,
         until=until,
     )
-    agent = make_agent(shell.brain(run), make_toolset(TOOLS))
+    agent = make_agent((shell.brain or Playbook)(run), make_toolset(TOOLS))
     return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
 
 

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from ml_intern.app.home import Home
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import ScoredModel, Scores
 from ml_intern.records.runs import Event, EventName
 from ml_intern.records.training import Baselines
+from ml_intern.store import events
 from ml_intern.workflow.run import Run
 
 
-def result_of(run: Run, events: list[Event]) -> dict[str, Any]:
+def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
+    """The result of a run as it stands, without driving it."""
+    record = home.resolve(prefix)
+    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
+    with home.engine.begin() as connection:
+        return _result(run, events.history(connection, record.id))
+
+
+def _result(run: Run, history: list[Event]) -> dict[str, Any]:
     """All fields of the `result` event; those not reached yet are null or empty."""
     record, stage = run.record, run.stage()
     evaluation, bundle = run.get(Evaluation), run.get(Bundle)
@@ -32,7 +42,7 @@ def result_of(run: Run, events: list[Event]) -> dict[str, Any]:
         "verdict": evaluation.verdict if evaluation else "",
         "worth": evaluation.worth if evaluation else "",
         "cost_usd": 0.0,
-        "seconds": _seconds(events),
+        "seconds": _seconds(history),
         "report": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,
         "bundle": str(run.folder / bundle.folder) if bundle else None,
         "published": None,
@@ -57,6 +67,6 @@ def _scores(scores: Scores) -> dict[str, Any]:
     return {metric.value: interval.model_dump() for metric, interval in scores.items()}
 
 
-def _seconds(events: list[Event]) -> dict[str, float]:
-    finished = [event for event in events if event.event is EventName.STAGE_FINISHED]
+def _seconds(history: list[Event]) -> dict[str, float]:
+    finished = [event for event in history if event.event is EventName.STAGE_FINISHED]
     return {event.stage: event.data["seconds"] for event in finished}

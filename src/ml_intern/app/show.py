@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from ml_intern.app.drive import snapshot
 from ml_intern.app.home import Home
+from ml_intern.app.result import snapshot
 from ml_intern.records.errors import UsageProblem
 from ml_intern.store.jobs import JobTable
 from ml_intern.workflow.run import Run

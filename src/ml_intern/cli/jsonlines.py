@@ -1,6 +1,6 @@
 """The user's side as a script: one JSON line per event, and nobody to ask."""
 
-from ml_intern.app.drive import Shell
+from ml_intern.app.shell import Shell
 from ml_intern.cli.options import print_json
 from ml_intern.records.runs import Event
 

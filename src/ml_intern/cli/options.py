@@ -1,6 +1,7 @@
 """Options that several commands share, and how commands end."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ml_intern.records.errors import InternError
+from ml_intern.records.errors import ExitCode, InternError
 
 HomeOption = Annotated[
     Path | None,
@@ -37,6 +38,17 @@ def reporting_errors(as_json: bool) -> Iterator[None]:
             print_json(line)
         show_error(error.message, error.hint)
         raise typer.Exit(error.exit_code) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("ML_INTERN_DEBUG"):
+            raise
+        message = f"{type(error).__name__}: {error}"
+        hint = "That should not happen. ML_INTERN_DEBUG=1 before the command shows where it comes from."
+        if as_json:
+            print_json({"event": "error", "message": message, "hint": hint, "exit_code": ExitCode.FAILED})
+        show_error(message, hint)
+        raise typer.Exit(ExitCode.FAILED) from None
 
 
 def show_error(message: str, hint: str) -> None:

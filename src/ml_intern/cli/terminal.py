@@ -9,7 +9,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from ml_intern.app.drive import Shell
+from ml_intern.app.shell import Shell
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact

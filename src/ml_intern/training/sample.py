@@ -9,6 +9,8 @@ import polars as pl
 TRAIN_ROWS = 200
 VALIDATION_ROWS = 40
 ROWS_PER_CLASS = 3
+MOST_ROWS = 900
+"""With more than 300 classes there are fewer rows of each, or the smoke test would take too long."""
 OVERFIT_CLASSES, OVERFIT_ROWS_PER_CLASS = 4, 4
 CHARACTERS_PER_TOKEN = 5
 """Beyond `max_length` times this, a longer text is cut and takes no more time. English has about 4.5."""
@@ -64,7 +66,8 @@ def sample_rows(path: Path, label: str, wanted: int, seed: int) -> pl.DataFrame:
 
 
 def _per_class(rows: pl.DataFrame, label: str, wanted: int, seed: int) -> pl.DataFrame:
-    each = max(ROWS_PER_CLASS, wanted // max(rows[label].n_unique(), 1))
+    classes = max(rows[label].n_unique(), 1)
+    each = max(wanted // classes, min(ROWS_PER_CLASS, MOST_ROWS // classes), 1)
     shuffled = rows.sample(fraction=1.0, shuffle=True, seed=seed)
     return shuffled.group_by(label, maintain_order=True).head(each).select(rows.columns)
 
