@@ -13,6 +13,7 @@ from ml_intern.training.repair.failure import Failure
 LINES = 400
 LONGEST_LINE = 4000
 FRAME = re.compile(r'^\s{0,8}File "([^"]{1,500})", line (\d{1,7})')
+COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 EXCEPTION = re.compile(r"^([A-Za-z_][A-Za-z0-9_.]{0,150}(?:Error|Exception|Exit|Interrupt))(?::[ ]?(.*))?$")
 
 
@@ -29,9 +30,9 @@ class Crash(NamedTuple):
 
 
 def bounded(log: tuple[str, ...]) -> tuple[str, ...]:
-    """The last lines of a log, one per line of text, each cut to `LONGEST_LINE` characters."""
-    lines = [part[:LONGEST_LINE] for line in log[-LINES:] for part in line[: LONGEST_LINE * 4].splitlines()]
-    return tuple(lines[-LINES:])
+    """The last lines of a log, one per line of text, cut to `LONGEST_LINE` characters and without colours."""
+    lines = [part for line in log[-LINES:] for part in line[: LONGEST_LINE * 4].splitlines()]
+    return tuple(COLOUR.sub("", line[:LONGEST_LINE]) for line in lines[-LINES:])
 
 
 def crash(failure: Failure) -> Crash | None:

@@ -3,35 +3,11 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 LONGEST_SCRIPT = 300_000
 """Characters; a longer script is not looked at."""
-
-TRAINING_LABELS = '''
-def training_labels():
-    """The labels of the training split in sorted order: a label's place is its class id."""
-    import json
-    import sys
-
-    import polars
-
-    with open(sys.argv[1]) as file:
-        column = json.load(file)["label_column"]
-    return sorted(polars.read_parquet("data/train.parquet")[column].unique())
-'''
-LABEL_IDS = '''
-def label_ids(labels):
-    """The class id of each label."""
-    place = {label: i for i, label in enumerate(training_labels())}
-    return [place[label] for label in labels]
-'''
-KNOWN_CLASSES = '''
-def known_classes(truth):
-    """Every class of the training split, written as in `truth`: by name or by class id."""
-    labels = training_labels()
-    return labels if len(truth) and isinstance(truth[0], str) else list(range(len(labels)))
-'''
+Expression = TypeVar("Expression", bound=ast.expr)
 
 
 class Edit(NamedTuple):
@@ -81,20 +57,38 @@ class Source:
         start, end = self.span(node)
         return self.bytes[start:end].decode()
 
-    def calls(self, *names: str, line: int | None = None) -> Iterator[ast.Call]:
-        """Calls of functions or methods with one of these names, on the line where one is given."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and callee(node) in names:
-                if line is None or node.lineno <= line <= (node.end_lineno or node.lineno):
-                    yield node
+    def nodes(self, kind: type[Expression], line: int | None = None) -> Iterator[Expression]:
+        """Expressions of a kind outside f-strings, outer ones first; those on the line where one is given."""
+        waiting: list[ast.AST] = [self.tree]
+        for node in waiting:
+            if isinstance(node, kind) and (line is None or covers(node, line)):
+                yield node
+            if not isinstance(node, ast.JoinedStr):
+                waiting += ast.iter_child_nodes(node)
 
-    def strings(self, value: str, line: int | None = None) -> Iterator[ast.Constant]:
-        """String constants that are `value`, outside f-strings."""
-        joined = {n for f in ast.walk(self.tree) if isinstance(f, ast.JoinedStr) for n in ast.walk(f)}
+    def calls(self, *names: str, line: int | None = None) -> list[ast.Call]:
+        """Calls of functions or methods with one of these names, on the line where one is given."""
+        return [call for call in self.nodes(ast.Call, line) if callee(call) in names]
+
+    def strings(self, value: str, line: int | None = None) -> list[ast.Constant]:
+        """String constants that are `value`, on the line where one is given."""
+        return [node for node in self.nodes(ast.Constant, line) if node.value == value]
+
+    def texts(self) -> set[str]:
+        """All string constants."""
+        return {node.value for node in self.nodes(ast.Constant) if isinstance(node.value, str)}
+
+    def assignments(self) -> Iterator[tuple[set[str], ast.expr]]:
+        """The variables that each assignment sets, and its value."""
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Constant) and node.value == value and node not in joined:
-                if line is None or node.lineno <= line <= (node.end_lineno or node.lineno):
-                    yield node
+            if isinstance(node, ast.Assign):
+                yield set().union(*map(names, node.targets)), node.value
+            elif isinstance(node, ast.AnnAssign) and node.value:
+                yield names(node.target), node.value
+
+    def replace(self, node: ast.expr, text: str) -> Edit:
+        """Put `text` in place of an expression."""
+        return Edit(*self.span(node), text)
 
     def wrap(self, node: ast.expr, before: str, after: str) -> list[Edit]:
         """Put text around an expression, which stays as it is."""
@@ -107,24 +101,32 @@ class Source:
         return Edit(end, end, f", {text}")
 
     def apply(self, edits: list[Edit], *functions: str) -> str:
-        """The text with all edits made, and with those functions behind its imports that it lacks."""
-        done = self.bytes
-        for edit in sorted(set(edits), reverse=True):
-            done = done[: edit.start] + edit.text.encode() + done[edit.end :]
-        defined = {n.name for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
-        new = [text for text in functions if ast.parse(text).body[0].name not in defined]  # type: ignore[attr-defined]
+        """The text with all edits made, and with those functions behind its imports that it lacks.
+
+        Edits may touch, not overlap; those at the same place are made in order of their text.
+        """
+        defined = _functions(self.tree)
+        lacking = [text for text in functions if not _functions(ast.parse(text)) <= defined]
         place = self._behind_imports()
-        inserted = "".join(f"\n\n{text.strip()}\n" for text in new)
-        return (done[:place] + inserted.encode() + done[place:]).decode()
+        new = Edit(place, place, "".join(f"\n\n{text.strip()}\n" for text in lacking))
+        pieces, at = [], 0
+        for edit in sorted({*edits, new}):
+            pieces += [self.bytes[at : edit.start], edit.text.encode()]
+            at = edit.end
+        return b"".join([*pieces, self.bytes[at:]]).decode()
 
     def _behind_imports(self) -> int:
-        """The byte behind the last import at the top of the module. No edit lies before it."""
-        lines = [
-            node.end_lineno or node.lineno
-            for node in self.tree.body
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        ]
+        """The byte behind the last import at the top of the module, or behind its docstring."""
+        body = self.tree.body
+        lines = [n.end_lineno or 0 for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
+        if ast.get_docstring(self.tree) is not None:
+            lines.append(body[0].end_lineno or 0)
         return self._starts[max(lines, default=0)]
+
+
+def covers(node: ast.expr, line: int) -> bool:
+    """Whether the line is one of those that the expression is written on."""
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
 def callee(call: ast.Call) -> str:
@@ -132,6 +134,21 @@ def callee(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def has_keyword(call: ast.Call, name: str) -> bool:
-    """Whether the argument is given by this name."""
-    return any(keyword.arg == name for keyword in call.keywords)
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The argument that is given by this name."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def quoted(text: str) -> str:
+    """The text as a string constant, in double quotes where it can be."""
+    plain = text.isprintable() and not {'"', "\\"} & set(text)
+    return f'"{text}"' if plain else repr(text)
+
+
+def names(node: ast.AST) -> set[str]:
+    """The variables in an expression."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _functions(tree: ast.Module) -> set[str]:
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -1,6 +1,6 @@
 """Rows without a text.
 
-Shows as a tokenizer, vectorizer or string method that was given None.
+Shows as a tokenizer, vectorizer or string function that was given None.
 
 Fix: a missing text is read as an empty one, in training and prediction alike. No row is left out: that
 would change what is scored.
@@ -9,15 +9,18 @@ would change what is scored.
 import re
 
 from ml_intern.training.repair.failure import Failure, Patch
+from ml_intern.training.repair.functions import FILL_TEXTS
 from ml_intern.training.repair.log import crash
-from ml_intern.training.repair.source import parse
+from ml_intern.training.repair.source import Edit, Source, names, parse, quoted
 
 PRIORITY = 50
+METHODS = "lower|upper|strip|split|replace|encode|casefold|translate|startswith|endswith"
 SIGN = re.compile(
-    r"'NoneType' object has no attribute '(lower|upper|strip|split|replace|encode|casefold|translate)'|"
-    r"expected string or bytes-like object, got 'NoneType'|is an invalid document, expected byte or unicode|"
-    r"TextEncodeInput must be Union|text input must be of type `str`|argument of type 'NoneType'|"
-    r"'NoneType' object is not iterable|PreTokenizedInputSequence must be"
+    rf"'NoneType' object has no attribute '({METHODS})'|object of type 'NoneType' has no len|"
+    r"expected string or bytes-like object, got 'NoneType'|expected str instance, NoneType found|"
+    r"argument of type 'NoneType' is not iterable|can only concatenate str \(not .NoneType|"
+    r"is an invalid document, expected byte or unicode|You need to specify either `text` or `text_target`|"
+    r"TextEncodeInput must be Union|text input must be of type `str`"
 )
 
 
@@ -29,19 +32,8 @@ def recognise(failure: Failure) -> Patch | None:
     files = {}
     for name, text in failure.files.items():
         source = parse(text)
-        if source is None or 'fill_null("")' in text:
-            continue
-        edits = []
-        for call in source.calls("read_parquet"):
-            module = source.code(call.func).rpartition(".")[0]
-            fill = (
-                f".fillna({{{column!r}: ''}})"
-                if module in ("pd", "pandas")
-                else f'.with_columns({module or "pl"}.col({column!r}).fill_null(""))'
-            )
-            edits += source.wrap(call, "", fill)
-        if edits:
-            files[name] = source.apply(edits)
+        if source and "fill_texts(" not in text and (edits := _edits(source, column)):
+            files[name] = source.apply(edits, FILL_TEXTS)
     if not files:
         return None
     return Patch(
@@ -50,3 +42,9 @@ def recognise(failure: Failure) -> Patch | None:
         evidence=found.line,
         files=files,
     )
+
+
+def _edits(source: Source, column: str) -> list[Edit]:
+    """Texts filled in wherever polars reads data."""
+    reads = [call for call in source.calls("read_parquet") if not names(call.func) & {"pd", "pandas"}]
+    return [edit for call in reads for edit in source.wrap(call, "fill_texts(", f", {quoted(column)})")]

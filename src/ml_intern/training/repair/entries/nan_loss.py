@@ -17,9 +17,10 @@ from ml_intern.training.repair.log import last_match
 PRIORITY = 80
 SIGNS = re.compile(
     r"""(?ix)
-    \b loss ["']? \s{0,3} (?:[:=]|is|became|was)? \s{0,3} -? (?:nan|inf(?:inity)?) \b
+    (?<![a-z]) loss ["']? \s{0,3} (?:[:=]|is|became|was)? \s{0,3} -? (?:nan|inf(?:inity)?) \b
     | \b (?:nan|not \s finite|non-finite|infinite) \s (?:training \s)? loss \b
     | \b loss \s (?:is|was|became) \s (?:not \s finite|non-finite|infinite)
+    | \b loss \s (?:went|fell) \s from \s \S{1,30} \s to \s -? (?:nan|inf) \b
     | \b step \s \d{1,9} \s has \s a \s value \s that \s is \s not \s finite
     """
 )

@@ -1,0 +1,5 @@
+"""It needs a package that nobody installed."""
+
+import umap
+
+print(umap.UMAP)
