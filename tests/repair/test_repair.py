@@ -104,7 +104,7 @@ def trouble(folder: Path, case: str) -> Failure | None:
     if code:
         return failure(folder, log)
     script = SimpleNamespace(config=json.loads((folder / "config.json").read_text()))
-    checks = smoke._left_behind(folder / "outputs", folder / "data", script, read_predictions)
+    checks = smoke.left_behind(folder / "outputs", folder / "data", script, read_predictions)
     bad = next((check for check in checks[:3] if not check.ok), None)
     return failure(folder, (*log, bad.message), bad.id) if bad else None
 

@@ -1,9 +1,10 @@
 """Tool: weigh approaches and fix what will be used."""
 
+from ml_intern.records.errors import UsageProblem
 from ml_intern.records.research import Approach, DatasetChoice, ModelChoice, Research
 from ml_intern.records.spec import TaskSpec
 from ml_intern.research.approaches import compare
-from ml_intern.training.base_models import default_model
+from ml_intern.training.base_models import default_model, longest_input
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 WHY_DEFAULT = (
@@ -50,6 +51,12 @@ def _model(recipe: str, spec: TaskSpec, chosen: Approach) -> ModelChoice:
             recipe=recipe, base_model=None, licence=licence, source=source, reason=chosen.reason
         )
     base = spec.base_model or default_model()
+    longest = longest_input(base)
+    if spec.max_length and longest and spec.max_length > longest:
+        raise UsageProblem(
+            f"The task asks for texts of {spec.max_length} tokens; {base.name} takes at most {longest}.",
+            "Ask for fewer tokens, or name a base model that takes more with --base-model.",
+        )
     why = "The task names it." if spec.base_model else WHY_DEFAULT
     return ModelChoice(
         recipe=recipe,

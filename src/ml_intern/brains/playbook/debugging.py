@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingScript
 from ml_intern.training.repair.catalogue import diagnose
 from ml_intern.training.repair.failure import Failure
@@ -13,7 +14,7 @@ Step = tuple[str, dict[str, Any]]
 ATTEMPTS: Final = 5
 
 
-def mend(report: SmokeReport, script: TrainingScript, run_folder: Path) -> Step:
+def mend(report: SmokeReport, script: TrainingScript, spec: TaskSpec, run_folder: Path) -> Step:
     """The step after a failed smoke test: a patch of the catalogue, or an honest end."""
     failed = [check for check in report.checks if not check.ok]
     said = "; ".join(check.message for check in failed)
@@ -31,6 +32,8 @@ def mend(report: SmokeReport, script: TrainingScript, run_folder: Path) -> Step:
     )
     if patch is None:
         return _stop(f"The smoke test failed, and the playbook knows no repair: {said}", report)
+    if spec.max_length and "max_length" in patch.config:
+        return _stop(f"The task asks for texts of {spec.max_length} tokens. {patch.explanation}", report)
     return "edit_script", patch.model_dump(mode="json")
 
 

@@ -96,7 +96,7 @@ class Playbook(Model):
         report = self._view.get(SmokeReport)
         if report is None or report.passed:
             return "run_smoke_test", {}
-        return mend(report, self._view.need(TrainingScript), self._view.folder)
+        return mend(report, self._view.need(TrainingScript), self._view.need(TaskSpec), self._view.folder)
 
     def _plan(self) -> Step:
         plan, answer = self._view.get(TrainingPlan), self._view.approval(TrainingPlan)
