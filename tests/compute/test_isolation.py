@@ -79,8 +79,8 @@ print(b"HF_TOKEN" in found, b"SECRET".lower() in found, b"PYTHONPATH" in found)
 """
     ended = host.run(job(code))
     assert set(eval(ended.lines[0])) - {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS"} == {
-        "HF_HUB_OFFLINE", "HOME", "LANG", "LOGNAME", "PATH", "PWD", "PYTHONDONTWRITEBYTECODE",
-        "PYTHONUNBUFFERED", "TOKENIZERS_PARALLELISM", "USER",
+        "HF_HUB_OFFLINE", "HOME", "LANG", "LOGNAME", "OMP_WAIT_POLICY", "PATH", "PWD",
+        "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TOKENIZERS_PARALLELISM", "USER",
     }  # fmt: skip
     assert int(ended.lines[1]) <= 3
     assert ended.lines[2] == "False False False"

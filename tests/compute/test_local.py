@@ -2,13 +2,15 @@
 
 import os
 import signal
+import tempfile
 import time
+import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from ml_intern.compute import local
+from ml_intern.compute import local, transfer
 from ml_intern.compute.local import LocalBackend
 from ml_intern.records.jobs import JobHandle, JobState
 from tests.compute.host import alive, drive, eventually, job, token, wait
@@ -249,3 +251,18 @@ for _ in range(100):
     assert wait(backend, handle).state is JobState.DISK_FULL
     backend.forget(handle)
     assert list(backend._jobs.iterdir()) == []
+
+
+def test_an_environment_that_lies_in_tmp_is_seen_inside(sandbox_works: None) -> None:
+    folder = Path(tempfile.mkdtemp(dir="/tmp", prefix="ml-intern-test-"))
+    folder.chmod(0o755)
+    try:
+        venv.create(folder / "env", with_pip=False, symlinks=True)
+        backend = LocalBackend(folder / "home" / "jobs", python=folder / "env" / "bin" / "python")
+        code = "import os, sys; print(sys.prefix); open('/tmp/x', 'w'); print(sorted(os.listdir('/tmp')))"
+        handle = backend.submit(job(code))
+        assert wait(backend, handle).state is JobState.SUCCEEDED
+        lines = list(backend.logs(handle, 0))
+        assert lines == [str(folder / "env"), str(sorted([folder.name, "x"]))]
+    finally:
+        transfer.remove(folder)

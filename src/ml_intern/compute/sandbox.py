@@ -129,11 +129,12 @@ def _view(box: Sandbox, python: Interpreter) -> list[str]:
         else:
             options += ["--ro-bind-try", str(path), str(path)]
     shown = {path: path for path in _FILES} | _interpreter_paths(python) | box.mounts
+    # First the empty /tmp, so that an interpreter that lies below the real one can be shown in it.
+    options += ["--perms", "1777", "--size", part, "--tmpfs", "/tmp"]
     options += _folders([*shown, JOB])
     options += [word for inside, outside in shown.items() for word in ("--ro-bind-try", outside, inside)]
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += ["--perms", "1777", "--size", part, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    options += ["--perms", "1777", "--size", part, "--tmpfs", "/tmp"]
     return [*options, "--bind", box.work, JOB, "--remount-ro", "/"]
 
 
@@ -147,7 +148,7 @@ def _interpreter_paths(python: Interpreter) -> dict[str, str]:
 def _folders(targets: Iterable[str]) -> list[str]:
     """Make the parents of each target: those that bubblewrap makes by itself are closed to others."""
     parents = {str(p): None for target in targets for p in reversed(PurePosixPath(target).parents)}
-    made = [p for p in parents if p != "/" and not _below(p, ["/usr"])]
+    made = [p for p in parents if p not in ("/", "/tmp") and not _below(p, ["/usr"])]
     return [word for p in made for word in ("--perms", "0755", "--dir", p)]
 
 
