@@ -41,9 +41,11 @@ def end_state(home: Path) -> dict[str, Any]:
     with opened_run(home) as run:
         history = [(stored.kind, stored.version) for stored in run.history]
         found = {kind: stable(made.model_dump(mode="json")) for kind, made in run.artifacts().items()}
-    # These name measured seconds: the card as text, the evaluation as a file beside it.
-    measured = {"README.md", "MANIFEST.sha256", "evaluation/evaluation.json", "data/audit.json"}
-    found["bundle"]["files"] = [f for f in found["bundle"]["files"] if f["path"] not in measured]
+    # These name measured seconds: the card as text, evaluation and curves as files beside it.
+    measured = {"README.md", "MANIFEST.sha256", "evaluation.json", "audit.json", "training_curves.csv"}
+    for holder, name in (("bundle", "files"), ("training_run", "figures")):
+        kept = [each for each in found[holder][name] if Path(each["path"]).name not in measured]
+        found[holder][name] = kept
     return found | {"history": history}
 
 

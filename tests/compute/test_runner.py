@@ -17,7 +17,7 @@ CODE = """
 import os
 os.mkdir("outputs")
 open("outputs/copy", "w").write(open("in.txt").read())
-for n in range(50):
+for n in range(250):
     print("line", n)
 """
 
@@ -75,8 +75,8 @@ def test_a_job_runs_once_and_is_remembered(setting: Setting) -> None:
     assert result.status.state is JobState.SUCCEEDED
     assert Path(result.outputs).parent == setting.folder / "jobs"
     assert (Path(result.outputs) / "copy").read_text() == "content"
-    assert result.log_tail == tuple(f"line {n}" for n in range(10, 50))
-    assert setting.lines == [("smoke", f"line {n}") for n in range(50)]
+    assert result.log_tail == tuple(f"line {n}" for n in range(50, 250))
+    assert setting.lines == [("smoke", f"line {n}") for n in range(250)]
     assert setting.run() == result
     remove(Path(result.outputs))
     assert setting.run() == result
