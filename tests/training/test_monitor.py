@@ -66,3 +66,19 @@ def test_a_replayed_log_tells_nothing_twice():
 def test_the_time_left_follows_the_pace_so_far():
     assert seconds_left({"step": 10, "steps": 40, "seconds": 5.0}) == 15.0
     assert seconds_left({"step": 10}) is None
+
+
+def test_rows_that_a_restarted_job_logs_again_raise_no_alarm():
+    monitor = Monitor()
+    losses = [2.0, 1.5, 1.2, 0.9, 0.8]
+    twice = [*rows(losses), *rows(losses), {"step": 6, "loss": 0.7}]
+    assert [alert for row in twice for alert in monitor.read(row)] == []
+
+
+def test_an_earlier_plans_training_is_no_word_about_this_one():
+    names = (EventName.METRIC, EventName.FINDING, EventName.APPROVAL_DENIED, EventName.APPROVAL_GIVEN)
+    data = ({"step": 1}, {"id": "training_diverging"}, {}, {})
+    told = [Event(event=n, run="r", stage="train", time="", data=d) for n, d in zip(names, data, strict=True)]
+    heard = []
+    TrainingWatch(lambda event, **data: heard.append(data["step"]), told).on_line("train", '{"step": 1}')
+    assert heard == [1]

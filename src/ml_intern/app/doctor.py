@@ -9,6 +9,7 @@ from typing import Any
 
 from ml_intern.app.home import default_home, open_home
 from ml_intern.records.errors import InternError
+from ml_intern.records.words import gibibytes
 
 MIN_MEMORY = 2 << 30
 
@@ -47,9 +48,7 @@ def _sandbox(home: Path | None) -> dict[str, Any]:
 
 def _memory() -> dict[str, Any]:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return _check(
-        "memory", total >= MIN_MEMORY, f"{total / 2**30:.1f} GiB of memory", "At least 2 GiB is needed."
-    )
+    return _check("memory", total >= MIN_MEMORY, f"{gibibytes(total)} of memory", "At least 2 GiB is needed.")
 
 
 def _torch() -> dict[str, Any]:

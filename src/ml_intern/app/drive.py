@@ -16,7 +16,7 @@ from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, UsageProblem
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
-from ml_intern.records.training import TrainingPlan
+from ml_intern.records.training import TrainingPlan, TrainingRun
 from ml_intern.store import events, runs
 from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
@@ -67,7 +67,7 @@ def _check_stage(name: str | None) -> None:
 def answer(
     home: Home, prefix: str | None, verdict: Verdict, by: str, reason: str, shell: Shell
 ) -> dict[str, Any]:
-    """Approve or deny the plan that waits, then go on.
+    """Approve or deny the plan that waits, or deny one whose training has not ended well, then go on.
 
     Raises:
         UsageProblem: no plan waits for an answer.
@@ -115,7 +115,10 @@ def _drive(
 def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
     sha256 = run.sha256(TrainingPlan)
     standing = run.approval(TrainingPlan)
-    if sha256 is None or (standing and standing.verdict is Verdict.APPROVED):
+    approved = standing is not None and standing.verdict is Verdict.APPROVED
+    # Until the training has ended well, an approval can still be taken back.
+    open_still = not approved or (verdict is Verdict.DENIED and run.get(TrainingRun) is None)
+    if sha256 is None or not open_still:
         raise UsageProblem(
             f"Run {run.record.id} has no plan that waits for an answer.",
             f"See where it stands with: ml-intern show {run.record.id}",

@@ -16,12 +16,17 @@ PURPOSE = "train"
 
 
 class TrainingWatch:
-    """Listens to the job runner. Each step becomes one event, also when a restart replays the log."""
+    """Listens to the job runner. Each step becomes one event, also when a restart replays the log.
+
+    What `history` tells of an earlier plan's training is no word about this one's.
+    """
 
     def __init__(self, emit: EventSink, history: Iterable[Event]) -> None:
         self._emit = emit
         self._monitor = Monitor()
-        told = list(history)
+        told: list[Event] = []
+        for event in history:
+            told = [] if event.event is EventName.APPROVAL_GIVEN else [*told, event]
         self._steps = {event.data.get("step") for event in told if event.event is EventName.METRIC}
         self._alerts = {event.data["id"] for event in told if event.event is EventName.FINDING}
 

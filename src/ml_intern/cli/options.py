@@ -40,7 +40,7 @@ def reporting_errors(as_json: bool) -> Iterator[None]:
         raise typer.Exit(error.exit_code) from None
     except (typer.Exit, typer.Abort):
         raise
-    except Exception as error:
+    except Exception as error:  # nobody thought of it: one line for the user, a traceback on request
         if os.environ.get("ML_INTERN_DEBUG"):
             raise
         message = f"{type(error).__name__}: {error}"

@@ -8,6 +8,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from ml_intern.records.words import duration
+
 SHOWN_ROWS = 8
 COLUMNS = {
     "step": ("step", "d"),
@@ -79,16 +81,10 @@ class TrainingView:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    found = [
-        f"{words} {row[name]:{form}}"
-        for name, (words, form) in COLUMNS.items()
-        if name in row and name != "rows_per_second"
-    ]
+    """What fits into a line of 80 columns: the epoch stands for the step where there are epochs."""
+    left_out = {"rows_per_second"} | ({"step"} if "epoch" in row else set())
+    names = [name for name in COLUMNS if name in row and name not in left_out]
+    found = [f"{COLUMNS[name][0]} {row[name]:{COLUMNS[name][1]}}" for name in names]
     if row.get("seconds_left"):
         found.append(f"{duration(row['seconds_left'])} left")
     return found
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -86,7 +86,7 @@ def copy_out(work: Path, into: Path, most_bytes: int) -> None:
     try:
         _Copy(most_bytes).outputs(work, partial)
         partial.rename(into)
-    except BaseException:
+    except BaseException:  # an interruption too must leave no partial copy
         remove(partial)
         raise
 

@@ -25,7 +25,7 @@ def write(folder: Path, path: str, content: bytes, mode: int = 0o644) -> FileRef
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         Path(name).replace(target)
-    except BaseException:
+    except BaseException:  # an interruption too must leave no temporary file
         Path(name).unlink(missing_ok=True)
         raise
     return FileRef(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))

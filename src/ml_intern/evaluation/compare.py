@@ -9,6 +9,7 @@ from ml_intern.evaluation.predictions import Predictions
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.evaluation import Comparison
 from ml_intern.records.metrics import Metric
+from ml_intern.records.words import duration
 
 LEVEL = 0.05
 """Both the test and the 95 % interval of the gain must speak for a difference."""
@@ -92,8 +93,3 @@ def _gain(found: Comparison) -> str:
         f"{points[0]:+.1f} points of {found.metric.words} [{points[1]:+.1f}, {points[2]:+.1f}], "
         f"McNemar p = {found.p_value:.2g}"
     )
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

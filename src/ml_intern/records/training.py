@@ -8,13 +8,13 @@ from ml_intern.records.metrics import ScoredModel
 
 
 class FittedBaseline(Record):
-    """A baseline that was fitted: `model` are the files of its model, below `folder` in the run's folder.
+    """A baseline that was fitted with the recipe of its name: `model` are the files below `folder`.
 
-    `train_rows` may be fewer than the training split has. `seconds` is the time of its job.
+    `folder` lies in the run's folder. `train_rows` may be fewer than the training split has; `seconds`
+    is the time of its job.
     """
 
     name: str
-    recipe: str
     folder: str
     model: tuple[FileRef, ...]
     train_rows: int

@@ -5,22 +5,15 @@ from pathlib import Path
 
 from ml_intern.hub.models import HubUnreachable, download_model, is_hub_id
 from ml_intern.records.errors import UsageProblem
-from ml_intern.records.research import ModelChoice
 from ml_intern.records.spec import PretrainedModel
-from ml_intern.records.training import TrainingScript
 from ml_intern.training.base_models import (
     DEFAULT,
-    MOUNT,
     default_model,
     hub_model,
     model_in_folder,
-    shown_folder,
 )
-from ml_intern.training.script import PACKAGES
 from ml_intern.workflow.workbench import Unfit, Workbench
 
-PACKAGES_MOUNT = "/packages"
-"""Where a job finds the packages that its script asked for; the sandbox lets Python look there."""
 _COMMON = frozenset({"base", "uncased", "cased", "small", "large", "tiny", "mini", "model", "english"})
 
 
@@ -67,19 +60,6 @@ def named_model(bench: Workbench, proposed: str | None) -> PretrainedModel | Non
         raise UsageProblem(
             problem.message, f"{problem.hint} Or name {DEFAULT}, which is built in."
         ) from problem
-
-
-def mounts_of(bench: Workbench) -> dict[str, Path]:
-    """What jobs of this run are shown read-only: the base model, seen to be the chosen one, and packages.
-
-    Raises:
-        UsageProblem: its files were changed.
-    """
-    base, script = bench.run.need(ModelChoice).base_model, bench.run.get(TrainingScript)
-    shown = {MOUNT: shown_folder(base, bench.models)} if base else {}
-    if script and script.packages:
-        shown[PACKAGES_MOUNT] = bench.run.folder / PACKAGES
-    return shown
 
 
 def _is_named(name: str, sentence: str) -> bool:

@@ -13,7 +13,7 @@ from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 FROM_TASK = ("text_column", "label_column", "id_column", "seed", "selection_metric")
 
 
-@tool("draft", "smoke", "plan")
+@tool("draft")
 def draft_script(bench: Workbench, changes: dict[str, Any] | None = None) -> Done:
     """Write train.py, predict.py and config.json of the chosen recipe; a new draft replaces the last.
 

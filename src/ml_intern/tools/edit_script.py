@@ -8,10 +8,8 @@ from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Repair, TrainingScript
 from ml_intern.tools.draft_script import FROM_TASK
 from ml_intern.training.packages import APPROVED, install, normalised
-from ml_intern.training.script import PACKAGES, difference, read_scripts, rewrite_script
+from ml_intern.training.script import MOST_REPAIRS, PACKAGES, difference, read_scripts, rewrite_script
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
-
-MOST_REPAIRS = 5
 
 
 @tool("smoke", "plan")

@@ -21,7 +21,7 @@ from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, TrainingRun, TrainingScript
-from ml_intern.tools.base_model import mounts_of
+from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.recipes import recipe_files
 from ml_intern.training.script import file_ref, script_inputs
@@ -52,7 +52,7 @@ def evaluate_model(bench: Workbench) -> Done:
     for each in run.need(Baselines).models:
         purpose = "evaluate-baseline" if each.name == "linear" else f"evaluate-{each.name}"
         files = model_inputs(each, run.folder)
-        baselines[each.name], _ = _predict(bench, purpose, recipe_files(each.recipe), files, split, ids)
+        baselines[each.name], _ = _predict(bench, purpose, recipe_files(each.name), files, split, ids)
 
     scored = evaluate(truth, model, baselines, spec.seed)
     title = f"Confusion matrix: {len(ids)} sealed test rows"

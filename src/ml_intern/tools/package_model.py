@@ -10,7 +10,7 @@ from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingRun, TrainingScript
-from ml_intern.tools.base_model import mounts_of
+from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.script import FOLDER as SCRIPT
 from ml_intern.training.script import write_config

@@ -17,8 +17,8 @@ from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, FittedBaseline
-from ml_intern.tools.base_model import mounts_of
 from ml_intern.tools.draft_script import make_config
+from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.train_model import require_success, split_inputs
 from ml_intern.training.recipes import recipe_files
 from ml_intern.training.sample import sample_rows
@@ -86,7 +86,6 @@ def _fit(bench: Workbench, recipe: str) -> tuple[FittedBaseline, Path]:
     outputs = Path(result.outputs)
     baseline = FittedBaseline(
         name=recipe,
-        recipe=recipe,
         folder=(outputs / "model").relative_to(run.folder).as_posix(),
         model=tree_refs(outputs / "model", run.folder),
         train_rows=rows,
@@ -107,7 +106,7 @@ def _note(method: str, fitted: Sequence[FittedBaseline], rows: int) -> str:
             " The trained model is of the same kind; only its strength was chosen on the validation split."
         )
     for each in fitted:
-        if each.recipe == "probe":
+        if each.name == "probe":
             part = "all" if each.train_rows == rows else f"{each.train_rows} of the"
             note += (
                 f" The probe is the same encoder, frozen, with a linear head fitted on {part} {rows} rows."

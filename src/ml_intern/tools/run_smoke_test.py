@@ -4,7 +4,7 @@ from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.records.data import Split
 from ml_intern.records.runs import EventName
 from ml_intern.records.training import TrainingScript
-from ml_intern.tools.base_model import mounts_of
+from ml_intern.tools.mounts import mounts_of
 from ml_intern.training.smoke import smoke_test
 from ml_intern.workflow.workbench import Done, Workbench, tool
 

@@ -9,7 +9,7 @@ from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobResult, JobState, Limits
 from ml_intern.records.metrics import Metric
 from ml_intern.records.training import FittedBaseline, TrainingPlan, TrainingRun, TrainingScript
-from ml_intern.tools.base_model import mounts_of
+from ml_intern.tools.mounts import mounts_of
 from ml_intern.training.monitor import alerts_in
 from ml_intern.training.script import file_ref, script_inputs, tree_refs
 from ml_intern.workflow.workbench import Done, Workbench, tool
@@ -27,7 +27,7 @@ def train_model(bench: Workbench) -> Done:
         Limits(seconds=plan.time_limit_seconds),
         mounts_of(bench),
     )
-    require_success(result, "The training")
+    require_success(result, "The training", 'change the plan with: ml-intern deny --reason "learning_rate=…"')
     trained = _read(result, script, run.folder)
     metric = Metric(trained.selection_metric).words
     return Done(
@@ -46,8 +46,8 @@ def model_inputs(made: TrainingRun | FittedBaseline, folder: Path) -> dict[str, 
     return {Path(file.path).relative_to(made.folder).as_posix(): folder / file.path for file in made.model}
 
 
-def require_success(result: JobResult, what: str) -> None:
-    """Raise with the job's own last words where it did not succeed.
+def require_success(result: JobResult, what: str, otherwise: str = "") -> None:
+    """Raise with the job's own last words where it did not succeed; `otherwise` is what else can be done.
 
     Raises:
         JobFailed: the job ended in any other way.
@@ -56,7 +56,8 @@ def require_success(result: JobResult, what: str) -> None:
         return
     last = next((line for line in reversed(result.log_tail) if line.strip()), "it printed nothing")
     why = result.status.reason or result.status.state.value
-    raise JobFailed(f"{what} did not succeed: {why}. Last line: {last}", "Read the log with: ml-intern logs")
+    hint = "; ".join(filter(None, ("Read the log with: ml-intern logs", otherwise)))
+    raise JobFailed(f"{what} did not succeed: {why}. Last line: {last}", hint)
 
 
 def _finite(text: str) -> Any:

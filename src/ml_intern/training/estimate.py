@@ -55,7 +55,7 @@ def minutes(script: TrainingScript, smoke: SmokeReport, baselines: Baselines, sp
     """How long the training job will take, from start to end."""
     if "epochs" in script.config and smoke.rows_per_second:
         return _by_rows(script.config, smoke, split.rows)
-    fitted = next((each for each in baselines.models if each.recipe == script.recipe), baselines.models[0])
+    fitted = next((each for each in baselines.models if each.name == script.recipe), baselines.models[0])
     candidates = len(script.config["C"])
     fit = max(fitted.seconds - smoke.startup_seconds, 0.0)
     value = (smoke.startup_seconds + fit * candidates) / 60

@@ -1,12 +1,15 @@
 """Watching a training: what its log says about where it goes, and when it says nothing any more."""
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
 from ml_intern.records.training import Alert
 
+AGAIN = "ml-intern deny --reason"
+"""How a plan is changed, also after it was approved."""
 DIVERGED = 1.5
 """A loss this many times its lowest, three rows long, is climbing and not noise."""
 DIVERGED_ROWS = 3
@@ -21,24 +24,33 @@ class Monitor:
     """Reads the rows of a training's log in order and raises each alert once."""
 
     def __init__(self) -> None:
-        self._losses: list[float] = []
+        self._step = 0
+        self._lowest = math.inf
+        self._losses: deque[float] = deque(maxlen=DIVERGED_ROWS)
         self._checks: list[tuple[float, float]] = []
         self._pauses: list[float] = []
         self._last_row: float | None = None
         self._raised: set[str] = set()
 
     def read(self, row: Mapping[str, Any], now: float | None = None) -> list[Alert]:
-        """Take one row, logged at `now` (seconds on any clock); the alerts that it gives rise to."""
+        """Take one row, logged at `now` (seconds on any clock); the alerts that it gives rise to.
+
+        A job that was killed and goes on logs again what it had logged: such rows are passed over.
+        """
         if now is not None:
             if self._last_row is not None:
                 self._pauses.append(now - self._last_row)
             self._last_row = now
             self._raised.discard("stalled")
-        step = row["step"] if isinstance(row.get("step"), int) else 0
+        step = row["step"] if isinstance(row.get("step"), int) else self._step + 1
+        if step <= self._step:
+            return []
+        self._step = step
         found = [self._not_a_number(row, step)]
         loss, checked = row.get("loss"), row.get("validation_loss")
         if isinstance(loss, int | float) and math.isfinite(loss):
             self._losses.append(loss)
+            self._lowest = min(self._lowest, loss)
             found.append(self._diverging(step))
             if isinstance(checked, int | float) and math.isfinite(checked):
                 self._checks.append((loss, checked))
@@ -73,18 +85,17 @@ class Monitor:
             id="not_a_number",
             step=step,
             message=f"At step {step}, {' and '.join(bad)} is no longer a number.",
-            action="Stop it: nothing more is learnt. Plan again with a tenth of the learning rate.",
+            action=f"Stop it with Ctrl-C, then: {AGAIN} learning_rate=…, with a tenth of what it is.",
         )
 
     def _diverging(self, step: int) -> Alert | None:
-        recent, low = self._losses[-DIVERGED_ROWS:], min(self._losses)
-        if len(self._losses) <= DIVERGED_ROWS or min(recent) < DIVERGED * low:
+        if min(self._losses) < DIVERGED * self._lowest:
             return None
         return Alert(
             id="diverging",
             step=step,
-            message=f"The loss climbs: {recent[-1]:.3g} at step {step}, after {low:.3g}.",
-            action="Stop it and plan again with a lower learning rate, for example learning_rate=1e-4.",
+            message=f"The loss climbs: {self._losses[-1]:.3g} at step {step}, after {self._lowest:.3g}.",
+            action=f"Stop it with Ctrl-C, then: {AGAIN} learning_rate=…, with a third of what it is.",
         )
 
     def _overfitting(self, step: int) -> Alert | None:

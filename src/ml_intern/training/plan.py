@@ -13,6 +13,7 @@ from ml_intern.records.training import (
     TrainingPlan,
     TrainingScript,
 )
+from ml_intern.records.words import gibibytes
 from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
@@ -105,11 +106,6 @@ def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan |
     settings = [f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name]]
     then = {"minutes": f"{before.minutes.value:.1f}", "memory": gibibytes(before.memory_bytes)}
     return tuple(settings + [f"{name}: {then[name]} → {value}" for name, value in now.items() if settings])
-
-
-def gibibytes(count: int) -> str:
-    """Bytes as people read them."""
-    return f"{count / 2**30:.1f} GiB"
 
 
 def _checkpoints(script: TrainingScript) -> str:

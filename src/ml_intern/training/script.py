@@ -14,6 +14,8 @@ from ml_intern.records.training import Repair, TrainingScript
 from ml_intern.training.recipes import recipe_files
 
 FOLDER = "script"
+MOST_REPAIRS = 5
+"""So many bugs of one script are mended; then it is given up."""
 PACKAGES = "packages"
 """The folder of a run for packages that its script asked for."""
 

@@ -1,26 +1,25 @@
 """What the playbook does when the smoke test fails: what it knows to mend it mends, the rest it reports."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingScript
 from ml_intern.training.repair.catalogue import diagnose
 from ml_intern.training.repair.failure import Failure
-from ml_intern.training.script import read_scripts
+from ml_intern.training.script import MOST_REPAIRS, read_scripts
 
 Step = tuple[str, dict[str, Any]]
 """A tool's name and its arguments."""
-ATTEMPTS: Final = 5
 
 
 def mend(report: SmokeReport, script: TrainingScript, spec: TaskSpec, run_folder: Path) -> Step:
     """The step after a failed smoke test: a patch of the catalogue, or an honest end."""
     failed = [check for check in report.checks if not check.ok]
     said = "; ".join(check.message for check in failed)
-    if len(script.repairs) >= ATTEMPTS:
+    if len(script.repairs) >= MOST_REPAIRS:
         tried = ", ".join(repair.bug for repair in script.repairs)
-        return _stop(f"The smoke test still fails after {ATTEMPTS} repairs ({tried}): {said}", report)
+        return _stop(f"The smoke test still fails after {MOST_REPAIRS} repairs ({tried}): {said}", report)
     patch = diagnose(
         Failure(
             step=failed[0].id,

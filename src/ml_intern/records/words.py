@@ -1,0 +1,11 @@
+"""Quantities as people read them."""
+
+
+def duration(seconds: float) -> str:
+    """Seconds up to two minutes, then minutes."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def gibibytes(count: int) -> str:
+    """Bytes in GiB with one decimal."""
+    return f"{count / 2**30:.1f} GiB"

@@ -1,0 +1,118 @@
+"""The user's side on a real terminal: questions, a plan changed in place, a training watched."""
+
+import io
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+from rich.console import Console
+
+from ml_intern.cli.watch import TrainingView
+from tests.runs import ML_INTERN, TASK, environment
+
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Typist:
+    """Runs `ml-intern` on a terminal of its own, reads the screen and types."""
+
+    def __init__(self, home, *arguments):
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            [ML_INTERN, *arguments], env=environment(home) | {"TERM": "xterm"},
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
+        self.screen = ""
+
+    def wait_for(self, words, seconds=120):
+        """Read until the words are on the part of the screen that was not waited for yet; that part."""
+        began, start = time.monotonic(), len(self.screen)
+        while words not in self.screen[start:]:
+            assert time.monotonic() - began < seconds, self.screen[-3000:]
+            if not self._read():
+                break
+        shown = self.screen[start:]
+        assert words in shown, shown[-3000:]
+        return shown
+
+    def type(self, text):
+        os.write(self._ours, f"{text}\n".encode())
+
+    def end(self):
+        while self._read():
+            pass
+        os.close(self._ours)
+        return self._process.wait(timeout=60)
+
+    def _read(self):
+        if not select.select([self._ours], [], [], 1)[0]:
+            return self._process.poll() is None
+        try:
+            chunk = os.read(self._ours, 1 << 16)
+        except OSError:  # how Linux says that the other side of a terminal was closed
+            return False
+        self.screen += COLOURS.sub("", chunk.decode(errors="replace"))
+        return bool(chunk)
+
+
+def test_a_plan_is_changed_in_place_before_it_is_approved(tickets, tmp_path):
+    typist = Typist(tmp_path, "run", TASK, "--data", str(tickets))
+    typist.wait_for("Is that the task?")
+    typist.type("yes")
+    first = typist.wait_for("Train this?")
+    assert "expected" in first and "minutes" in first
+    typist.type("maybe")
+    typist.wait_for("name a change such as epochs=3")
+    typist.type("C=1")
+    second = typist.wait_for("Train this?")
+    assert "changed for" in second
+    assert re.search(r"changed\s+C: \[.*\] → \[1\]", second)
+    typist.type("yes")
+    assert typist.end() == 0
+    assert "Next: read" in typist.screen
+    assert "macro F1" in typist.screen
+
+
+def test_later_approves_nothing(tickets, tmp_path):
+    typist = Typist(tmp_path, "run", TASK, "--data", str(tickets))
+    typist.wait_for("Is that the task?")
+    typist.type("yes")
+    typist.wait_for("Train this?")
+    typist.type("later")
+    assert typist.end() == 3
+    assert "ml-intern approve" in typist.screen
+
+
+def rows():
+    for step in range(1, 41):
+        row = {"step": step, "steps": 40, "epoch": step // 10 + 1, "loss": 2 - step * 0.03}
+        row |= {"seconds": 2.0 * step, "seconds_left": 2.0 * (40 - step), "rows_per_second": 40.0}
+        yield row | ({"validation_loss": 1.5, "accuracy": 0.8, "macro_f1": 0.7} if step % 10 == 0 else {})
+
+
+def shown(terminal):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=80, highlight=False)
+    view = TrainingView(console)
+    for row in rows():
+        view.show(row)
+    view.close()
+    return console.file.getvalue()
+
+
+def test_a_terminal_shows_a_bar_the_time_left_and_what_was_validated():
+    out = COLOURS.sub("", shown(True))
+    assert re.search(r"step \d+ of 40  loss", out) and "━" in out and " left" in out
+    assert re.search(r"40 +5 +0\.800 +1\.500 +0\.800 +0\.700 +40", out)
+
+
+def test_a_pipe_gets_one_plain_line_for_each_validation():
+    out = shown(False)
+    assert "\x1b" not in out and "━" not in out
+    lines = out.splitlines()
+    assert len(lines) == 4 and all(len(line) <= 80 for line in lines)
+    assert lines[0].split("  ")[1:4] == ["epoch 2", "loss 1.700", "val. loss 1.500"]
+    assert lines[0].endswith("60 s left")

@@ -1,0 +1,88 @@
+"""Running the scripts of a recipe as a user would: in a folder, in processes of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ml_intern.evaluation.predictions import read_predictions
+from ml_intern.training.recipes import defaults, recipe_files
+
+LABELS = ["7", "billing", "delivery"]
+OFFLINE = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+# Imports take most of the time of a failure, so that one process tries them all.
+RUN_ALL = """
+    import json, os, runpy, sys
+    sys.path.insert(0, os.path.abspath(sys.argv[1]))
+    home = os.getcwd()
+    for folder in sys.argv[1:]:
+        os.chdir(os.path.join(home, folder))
+        sys.argv = ["train.py", "config.json"]
+        try:
+            runpy.run_path("train.py", run_name="__main__")
+            print(json.dumps({"folder": folder, "why": None}))
+        except SystemExit as end:
+            print(json.dumps({"folder": folder, "why": end.code}))
+"""
+
+
+def python(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", *arguments]
+    return subprocess.run(command, cwd=path, env=OFFLINE, capture_output=True, text=True, timeout=200)
+
+
+def write_job(
+    recipe: str, path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame, **settings: Any
+) -> Path:
+    """A job folder as the harness makes it; a setting that is "left out" is not in the config."""
+    (path / "data").mkdir(parents=True)
+    train.write_parquet(path / "data" / "train.parquet")
+    validation.write_parquet(path / "data" / "validation.parquet")
+    for name, source in recipe_files(recipe).items():
+        shutil.copy(source, path / name)
+    columns = {"text_column": "body", "label_column": "topic", "id_column": "row_id"}
+    config = defaults(recipe) | columns | {"seed": 3, "selection_metric": "macro_f1"}
+    config |= {"base_model": str(base)} | settings
+    (path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v != "left out"}))
+    return path
+
+
+def train(path: Path) -> str:
+    done = python(path, "train.py", "config.json")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    timed = ("seconds", "rows_per_second")
+    return [{k: v for k, v in json.loads(line).items() if k not in timed} for line in text.splitlines()]
+
+
+def metrics(path: Path) -> list[dict[str, Any]]:
+    return lines((path / "outputs" / "metrics.jsonl").read_text())
+
+
+def result(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((path / "outputs" / "result.json").read_text())
+    return found
+
+
+def probabilities(path: Path, name: str = "predictions-validation", count: int = 24) -> np.ndarray:
+    ids = [f"t:{i}" for i in range(count)]
+    return read_predictions(path / "outputs" / f"{name}.parquet", ids, LABELS).probabilities
+
+
+def run_all(root: Path) -> dict[str, Any]:
+    names = sorted(p.name for p in root.iterdir())
+    done = python(root, "-c", textwrap.dedent(RUN_ALL), *names)
+    assert done.returncode == 0, done.stderr
+    ends = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"folder"')]
+    return {end["folder"]: end["why"] for end in ends}
