@@ -99,6 +99,8 @@ def shown(terminal):
     view = TrainingView(console)
     for row in rows():
         view.show(row)
+        if terminal and row["step"] == 15:
+            time.sleep(0.6)  # it is drawn four times a second
     view.close()
     return console.file.getvalue()
 

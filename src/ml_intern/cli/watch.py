@@ -81,8 +81,9 @@ class TrainingView:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    """What fits into a line of 80 columns: the epoch stands for the step where there are epochs."""
+    """What fits into a line of 80 columns; an epoch stands for its step, macro F1 for accuracy."""
     left_out = {"rows_per_second"} | ({"step"} if "epoch" in row else set())
+    left_out |= {"accuracy"} if "macro_f1" in row else set()
     names = [name for name in COLUMNS if name in row and name not in left_out]
     found = [f"{COLUMNS[name][0]} {row[name]:{COLUMNS[name][1]}}" for name in names]
     if row.get("seconds_left"):
