@@ -11,7 +11,7 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks.command import artifact, datasets, keep, run
+from benchmarks.command import artifact, datasets, keep, kept, run
 
 TASK = (
     "Classify banking questions by intent: fine-tune a lightweight transformer, report accuracy and macro F1."
@@ -19,9 +19,11 @@ TASK = (
 
 
 def main(home: Path, seeds: list[int]) -> None:
-    """Run each seed in a home of its own and write results/banking77.json after each."""
-    record = {"task": TASK, "machine": platform.processor() or platform.machine(), "seeds": []}
+    """Run each seed in a home of its own and write it into results/banking77.json, beside the other seeds."""
+    machine = platform.processor() or platform.machine()
+    record = kept("banking77") or {"task": TASK, "machine": machine, "seeds": []}
     for seed in seeds:
+        record["seeds"] = [each for each in record["seeds"] if each["seed"] != seed]
         place = home / str(seed)
         if (place / "state.db").exists():
             result = run(place, "resume")

@@ -43,3 +43,9 @@ def keep(name: str, record: dict[str, Any]) -> None:
     """Write the raw record of a benchmark beside the others."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+def kept(name: str) -> dict[str, Any] | None:
+    """What the last run of a benchmark kept, if there was one."""
+    place = RESULTS / f"{name}.json"
+    return json.loads(place.read_text()) if place.exists() else None
