@@ -138,7 +138,9 @@ def test_a_job_that_looks_for_the_sealed_labels_finds_nothing(finished, tmp_path
     split = finished.artifacts()["split"]
     assert isinstance(split, Split)
     guess = str(finished.folder / split.sealed_test.path)
-    runner = JobRunner(home.backend, JobTable(home.engine), run, finished.folder, lambda purpose, line: None)
+    runner = JobRunner(
+        home.backend("local"), JobTable(home.engine), run, finished.folder, lambda purpose, line: None
+    )
     result = runner("spy", ["python", "spy.py", guess, "../../" + guess], {"spy.py": spy}, Limits(seconds=60))
     home.engine.dispose()
     assert result.status.state is JobState.SUCCEEDED, result.log_tail

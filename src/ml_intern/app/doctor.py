@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern.app.home import default_home, open_home
+from ml_intern.compute.backends import LOCAL
 from ml_intern.records.errors import InternError
 from ml_intern.records.words import gibibytes
 
@@ -38,7 +39,7 @@ def _home(home: Path | None) -> dict[str, Any]:
 
 def _sandbox(home: Path | None) -> dict[str, Any]:
     try:
-        problem = open_home(home).backend.check()
+        problem = open_home(home).backend(LOCAL).check()
     except InternError as error:
         problem = error.message
     if problem is None:

@@ -11,9 +11,11 @@ from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan
 from ml_intern.brains.playbook.model import Playbook
+from ml_intern.compute.backends import LOCAL
 from ml_intern.compute.runner import JobRunner
 from ml_intern.records.approval import ApprovalPolicy, Verdict
-from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, UsageProblem
+from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
+from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingPlan, TrainingRun
@@ -46,17 +48,19 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
     _check_stage(until)
     if request.track:
         require_trackio()
-    return _drive(home, home.create_run(request), shell, until)
+    return _drive(home, home.create_run(request), shell, until, unsandboxed=request.unsandboxed)
 
 
-def resume(home: Home, prefix: str | None, shell: Shell, until: str | None = None) -> dict[str, Any]:
-    """Take a run up where it stands.
+def resume(
+    home: Home, prefix: str | None, shell: Shell, until: str | None = None, unsandboxed: bool = False
+) -> dict[str, Any]:
+    """Take a run up where it stands; `unsandboxed` agrees that its jobs run without a sandbox.
 
     Raises:
         UsageProblem: `until` names no stage, or there is no such run.
     """
     _check_stage(until)
-    return _drive(home, home.resolve(prefix), shell, until)
+    return _drive(home, home.resolve(prefix), shell, until, unsandboxed=unsandboxed)
 
 
 def _check_stage(name: str | None) -> None:
@@ -84,7 +88,7 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
     record = home.resolve(prefix)
     with run_lock(home.folder(record.id), record.id):
         for _, handle in JobTable(home.engine).named_handles(record.id):
-            home.backend.cancel(handle)
+            home.backend(handle.backend).cancel(handle)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
     return snapshot(home, record.id)
@@ -96,6 +100,7 @@ def _drive(
     shell: Shell,
     until: str | None = None,
     given: tuple[Verdict, str, str] | None = None,
+    unsandboxed: bool = False,
 ) -> dict[str, Any]:
     folder = home.folder(record.id)
     with run_lock(folder, record.id):
@@ -106,6 +111,8 @@ def _drive(
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.OPEN)
         run.begin()
+        if unsandboxed:
+            _agree_to_no_sandbox(home, run, "the option --no-sandbox")
         ending = _until_it_ends(home, run, shell, until)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, *ending)
@@ -131,7 +138,7 @@ def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
 def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tuple[RunStatus, str, str, int]:
     """Drive the run; returns its status, the error and hint if there is one, and the exit code."""
     try:
-        status = _work(home, run, shell, until)
+        status = _with_or_without_sandbox(home, run, shell, until)
         return status, "", "", EXIT_OF[status]
     except KeyboardInterrupt:
         hint = f"Go on with: ml-intern resume {run.record.id}"
@@ -150,9 +157,31 @@ def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tup
         return RunStatus.FAILED, message, hint, ExitCode.FAILED
 
 
+def _with_or_without_sandbox(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
+    """Work; where there is no sandbox, go on without one if the user, who is asked, says so."""
+    try:
+        return _work(home, run, shell, until)
+    except SandboxMissing as missing:
+        question = f"{missing} Go on without one? But {NO_SANDBOX}."
+        if shell.ask(question, ("no", "yes")) != "yes":
+            otherwise = f"Or go on without one: ml-intern resume {run.record.id} --no-sandbox"
+            hint = "\n".join((missing.hint, otherwise, f"But {NO_SANDBOX}."))
+            raise SandboxMissing(missing.message, hint) from missing
+        _agree_to_no_sandbox(home, run, "the user at the terminal")
+        return _work(home, run, shell, until)
+
+
+def _agree_to_no_sandbox(home: Home, run: Run, by: str) -> None:
+    request = run.record.request.model_copy(update={"unsandboxed": True})
+    with home.engine.begin() as connection:
+        runs.set_request(connection, run.record.id, request)
+    run.record = run.record.model_copy(update={"request": request})
+    run.emit(EventName.MESSAGE, text=f"Jobs run without a sandbox, as {by} said: {NO_SANDBOX}.")
+
+
 def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
     journal = Journal(home.engine, run)
-    backend = home.backend
+    backend = home.backend(UNSANDBOXED if run.record.request.unsandboxed else LOCAL)
     with home.engine.begin() as connection:
         watch = TrainingWatch(run.emit, events.history(connection, run.record.id))
     bench = Workbench(
@@ -162,6 +191,7 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
             backend, JobTable(home.engine), run.record.id, run.folder, watch.on_line, watch.on_wait
         ),
         ask=shell.ask,
+        backend=backend.name,
         hardware=backend.offers()[0],
         models=home.path / "models",
         interactive=shell.interactive,

@@ -9,7 +9,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 from sqlalchemy import Engine
 
-from ml_intern.compute.local import LocalBackend
+from ml_intern.compute.backends import open_backend
+from ml_intern.ports.backend import Backend
 from ml_intern.records.errors import InternError
 from ml_intern.records.runs import RunRecord, RunRequest
 from ml_intern.store import runs
@@ -31,10 +32,13 @@ class Home:
     path: Path
     engine: Engine
 
-    @property
-    def backend(self) -> LocalBackend:
-        """The backend that runs jobs on this machine."""
-        return LocalBackend(self.path / "jobs")
+    def backend(self, name: str) -> Backend:
+        """The backend of this name.
+
+        Raises:
+            SandboxMissing: it needs a sandbox that this system cannot have.
+        """
+        return open_backend(name, self.path / "jobs")
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run."""
@@ -68,7 +72,7 @@ class Home:
         folder = self.folder(record.id)
         with run_lock(folder, record.id):
             for _, handle in JobTable(self.engine).named_handles(record.id):
-                self.backend.forget(handle)
+                self.backend(handle.backend).forget(handle)
             with self.engine.begin() as connection:
                 runs.remove(connection, record.id)
         shutil.rmtree(folder, ignore_errors=True)

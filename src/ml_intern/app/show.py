@@ -56,10 +56,11 @@ def stored_artifact(home: Home, prefix: str | None, kind: str) -> str:
 def job_logs(home: Home, prefix: str | None) -> tuple[list[tuple[str, str]], bool]:
     """All log lines of the run's jobs as (purpose, line), and whether a job still runs."""
     record = home.resolve(prefix)
-    table, backend = JobTable(home.engine), home.backend
+    table = JobTable(home.engine)
     lines: list[tuple[str, str]] = []
     running = False
     for purpose, handle in table.named_handles(record.id):
+        backend = home.backend(handle.backend)
         lines += [(purpose, line) for line in backend.logs(handle, 0)]
         running = running or not backend.status(handle).state.ended
     return lines, running

@@ -12,6 +12,10 @@ from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import UsageProblem
 
 MICRO = 1_000_000
+NoSandboxOption = Annotated[
+    bool,
+    typer.Option("--no-sandbox", help="Run jobs as ordinary processes, without protection from them."),
+]
 UntilOption = Annotated[str | None, typer.Option(help="Stop after this stage.")]
 
 
@@ -35,6 +39,7 @@ def run(
     track: Annotated[
         str | None, typer.Option(metavar="PROJECT", help="Also log the training's metrics with trackio.")
     ] = None,
+    no_sandbox: NoSandboxOption = False,
     until: UntilOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -59,11 +64,12 @@ def run(
             licence=licence,
             policy=approve,
             track=track,
+            unsandboxed=no_sandbox,
         )
         _finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
 
 
-def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def demo(no_sandbox: NoSandboxOption = False, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Run the main job on built-in tickets: no network, no key, no questions."""
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
@@ -71,18 +77,23 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
         from ml_intern.app.home import open_home
 
         opened = open_home(home)
-        _finish(lambda shell: app.start(opened, demo_request(opened), shell), as_json)
+        request = demo_request(opened).model_copy(update={"unsandboxed": no_sandbox})
+        _finish(lambda shell: app.start(opened, request, shell), as_json)
 
 
 def resume(
-    run: RunArgument = None, until: UntilOption = None, home: HomeOption = None, as_json: JsonOption = False
+    run: RunArgument = None,
+    no_sandbox: NoSandboxOption = False,
+    until: UntilOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Take a run up where it stands; what is done is not repeated."""
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
         from ml_intern.app.home import open_home
 
-        _finish(lambda shell: app.resume(open_home(home), run, shell, until), as_json)
+        _finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox), as_json)
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:

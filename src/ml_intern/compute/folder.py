@@ -1,26 +1,27 @@
-"""A job's folder on disk: where everything lies, and how it comes to be whole or not at all."""
+"""A job's folder on disk: where everything lies, and what can be read from it."""
 
 import contextlib
 import json
-import os
-import time
+import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
-from ml_intern.compute import lock, transfer
 from ml_intern.records.jobs import JobSpec, JobState, JobStatus
 
-_LEFTOVER = "."
-_LEFTOVER_SECONDS = 60
+_MOST_LINE = 4000
+# Colours and other commands to a terminal: a job's output must not be able to give any.
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+LEFTOVER = "."
+"""What the names of folders begin with that are being made or deleted."""
 
 
 class JobFolder:
-    """The files of one job. Its lock is held exactly while something of the job is alive."""
+    """The files of one job."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.work = path / "work"
-        self.lock = path / "lock"
         self.log = path / "log"
         self.launches = path / "launches"
         self.stop = path / "cancel"
@@ -29,23 +30,6 @@ class JobFolder:
     def exists(self) -> bool:
         """Whether the job was prepared."""
         return self.path.is_dir()
-
-    def runs(self) -> bool:
-        """Whether anything of the job is alive."""
-        return lock.is_held(self.lock)
-
-    def processes(self) -> list[int]:
-        """The supervisor and the sandbox's own processes: they have the lock and name this folder.
-
-        Other programs may have the lock's file open too, for the moment in which they ask about it.
-        """
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                ours = os.fsencode(self.path) in (process / "cmdline").read_bytes()
-                if ours and any(link.readlink() == self.lock for link in (process / "fd").iterdir()):
-                    found.append(int(process.name))
-        return found
 
     def end(self) -> JobStatus | None:
         """How the job ended, or None while it has not."""
@@ -57,6 +41,13 @@ class JobFolder:
     def spec(self) -> JobSpec:
         """The job as it was submitted."""
         return JobSpec.model_validate(json.loads((self.path / "job.json").read_text())["spec"])
+
+    def lines(self, seen: int) -> Iterator[str]:
+        """The log lines after the first `seen`, made safe to print and at most 4000 characters long."""
+        with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
+            for number, line in enumerate(log):
+                if number >= seen and line.endswith(b"\n"):
+                    yield _printable(line)
 
     def cancelled(self) -> None:
         """Record that the job was cancelled; only for the holder of the lock."""
@@ -73,53 +64,6 @@ class JobFolder:
         self.stop.unlink(missing_ok=True)
 
 
-def prepare(job: JobSpec, command: list[str], calls: bytes, uid: int | None, jobs: Path) -> int | None:
-    """Make the complete folder of `job` below `jobs` and return the descriptor that holds its lock.
-
-    A kill at any moment leaves either nothing of that name or all of it. Where another process was
-    faster, its folder stays and the answer is None.
-
-    Raises:
-        ComputeRefused: an input cannot be given to a job.
-    """
-    draft, place = JobFolder(_beside(jobs, "preparing")), jobs / job.intent_id
-    draft.work.mkdir(parents=True)
-    held = lock.hold(draft.lock)  # tells others that this draft is no leftover
-    try:
-        transfer.copy_in(job.inputs, draft.work)
-        if uid is not None:
-            transfer.give_to(uid, draft.work)
-        text = json.dumps({"spec": job.model_dump(mode="json"), "command": command}, indent=1)
-        (draft.path / "job.json").write_text(text)
-        (draft.path / "calls.bpf").write_bytes(calls)
-        draft.path.chmod(0o700)
-        draft.path.rename(place)  # fails where `place` exists, because that is never empty
-    except BaseException as error:
-        if held is not None:
-            os.close(held)
-        transfer.remove(draft.path)
-        if isinstance(error, OSError) and place.exists():
-            return None
-        raise
-    return held
-
-
-def discard(folder: JobFolder) -> None:
-    """Delete a job's folder; from the first moment on it is no longer found under its name."""
-    doomed = _beside(folder.path.parent, "deleting")
-    folder.path.rename(doomed)
-    transfer.remove(doomed)
-
-
-def clean(jobs: Path) -> None:
-    """Delete what killed processes left behind while they prepared or deleted a folder."""
-    for leftover in jobs.glob(f"{_LEFTOVER}*-*"):
-        with contextlib.suppress(FileNotFoundError):
-            old = time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS
-            if old and not lock.is_held(leftover / "lock"):
-                transfer.remove(leftover)
-
-
 def count_lines(path: Path) -> int:
     """The number of lines of a file, 0 where there is none."""
     try:
@@ -128,5 +72,12 @@ def count_lines(path: Path) -> int:
         return 0
 
 
-def _beside(jobs: Path, word: str) -> Path:
-    return jobs / f"{_LEFTOVER}{word}-{uuid.uuid4().hex[:12]}"
+def beside(jobs: Path, word: str) -> Path:
+    """A name for a folder that is being made or deleted; it does not exist yet."""
+    return jobs / f"{LEFTOVER}{word}-{uuid.uuid4().hex[:12]}"
+
+
+def _printable(line: bytes) -> str:
+    """A line as a terminal would leave it: of a progress bar that overwrites itself, the last state."""
+    text = line[-(1 << 16) :].decode(errors="replace").rstrip("\r\n")
+    return _CONTROL.sub("", text.rpartition("\r")[2])[:_MOST_LINE]

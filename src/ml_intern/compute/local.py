@@ -11,18 +11,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ml_intern.compute import lock, sandbox, seccomp, transfer
-from ml_intern.compute.folder import JobFolder, clean, count_lines, discard, prepare
+from ml_intern.compute import lock, sandbox, seccomp
+from ml_intern.compute.folder import count_lines
+from ml_intern.compute.held import HeldFolder, clean, discard, prepare
 from ml_intern.compute.interpreter import inspect
-from ml_intern.records.errors import ComputeRefused, JobFailed
+from ml_intern.compute.machine import this_machine
+from ml_intern.compute.outputs import copy_out
+from ml_intern.records.errors import ComputeRefused, JobFailed, SandboxMissing
 from ml_intern.records.jobs import Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_SECONDS = 10.0
-_MOST_LINE = 4000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
-# Colours and other commands to a terminal: a job's output must not be able to give any.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class LocalBackend:
@@ -41,9 +41,7 @@ class LocalBackend:
 
     def offers(self) -> list[Hardware]:
         """This machine, for nothing."""
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        cpus = len(os.sched_getaffinity(0))
-        return [Hardware(flavour="cpu", micro_usd_per_unit=0, unit="hour", cpus=cpus, memory_bytes=memory)]
+        return [this_machine()]
 
     def check(self) -> str | None:
         """Why the sandbox does not work here, found by really using it; None where it works."""
@@ -103,16 +101,13 @@ class LocalBackend:
 
     def logs(self, handle: JobHandle, seen: int) -> Iterator[str]:
         """The log lines after the first `seen`, made safe to print and at most 4000 characters long."""
-        with contextlib.suppress(FileNotFoundError), self._folder(handle).log.open("rb") as log:
-            for number, line in enumerate(log):
-                if number >= seen and line.endswith(b"\n"):
-                    yield _printable(line)
+        yield from self._folder(handle).lines(seen)
 
     def fetch(self, handle: JobHandle, into: Path) -> None:
         """Copy the regular files under the job's `outputs/` to `into`, which must not exist yet."""
         folder = self._folder(handle)
         most = folder.spec().limits.disk_bytes if folder.exists() else 0
-        transfer.copy_out(folder.work, into, most)
+        copy_out(folder.work, into, most)
 
     def cancel(self, handle: JobHandle) -> None:
         """Stop the job and wait until nothing of it runs; does nothing where it has ended.
@@ -146,10 +141,10 @@ class LocalBackend:
         finally:
             os.close(held)
 
-    def _folder(self, handle: JobHandle) -> JobFolder:
+    def _folder(self, handle: JobHandle) -> HeldFolder:
         if not _NAME.fullmatch(handle.job_id):
             raise ComputeRefused(f"{handle.job_id!r} cannot be the name of a job.")
-        return JobFolder(self._jobs / handle.job_id)
+        return HeldFolder(self._jobs / handle.job_id)
 
     def _prepare(self, job: JobSpec) -> int | None:
         if job.argv[:1] != ("python",):
@@ -170,7 +165,7 @@ class LocalBackend:
         cpus = os.cpu_count() or 1
         return sandbox.command(box, inspect(self._python), tools, cpus, os.environ)
 
-    def _launch(self, folder: JobFolder, held: int) -> None:
+    def _launch(self, folder: HeldFolder, held: int) -> None:
         """Start the supervisor; it inherits the lock, so there is no moment in which nobody holds it."""
         folder.reopen()
         if os.geteuid() == 0:
@@ -195,7 +190,7 @@ class LocalBackend:
         """Run the interpreter in a sandbox.
 
         Raises:
-            ComputeRefused: it does not run.
+            SandboxMissing: it does not run.
         """
         limits = Limits(seconds=20)
         argv = ("python", "-I", "-S", "-c", "pass")
@@ -216,15 +211,15 @@ class LocalBackend:
                     check=False,
                 )
             except (OSError, subprocess.TimeoutExpired) as error:
-                raise ComputeRefused(f"The sandbox cannot be started: {error}") from error
+                raise SandboxMissing(f"The sandbox cannot be started: {error}") from error
         if tried.returncode != 0:
             words = (tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"])[-1]
-            raise ComputeRefused(
+            raise SandboxMissing(
                 f"The sandbox does not work on this machine: {words}",
                 "bubblewrap needs permission to create namespaces; containers and some systems forbid it.",
             )
 
-    def _lost(self, folder: JobFolder) -> str:
+    def _lost(self, folder: HeldFolder) -> str:
         if not folder.exists():
             return "nothing is known of this job"
         errors = folder.path / "supervisor.err"
@@ -238,7 +233,7 @@ def _user(intent_id: str) -> int | None:
     return sandbox.user_for(intent_id, Path("/proc/self/uid_map").read_text())
 
 
-def _wait_for(folder: JobFolder) -> int:
+def _wait_for(folder: HeldFolder) -> int:
     """Take the lock of a job that has been told to stop; one that does not is killed."""
     begin = time.monotonic()
     killed = False
@@ -253,9 +248,3 @@ def _wait_for(folder: JobFolder) -> int:
             raise JobFailed(f"The job in {folder.path} does not stop.")
         time.sleep(0.02)
     return held
-
-
-def _printable(line: bytes) -> str:
-    """A line as a terminal would leave it: of a progress bar that overwrites itself, the last state."""
-    text = line[-(1 << 16) :].decode(errors="replace").rstrip("\r\n")
-    return _CONTROL.sub("", text.rpartition("\r")[2])[:_MOST_LINE]

@@ -12,15 +12,11 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Final
 
+from ml_intern.compute.joblog import in_words
+
 MOST_FILES: Final = 100_000
 MOST_DEPTH: Final = 64
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-
-
-def in_words(size: int) -> str:
-    """A number of bytes as people wrote it: `400 MB`, `300 MiB`."""
-    units = ((10**9, "GB"), (10**6, "MB"), (1 << 30, "GiB"), (1 << 20, "MiB"))
-    return next((f"{size // unit} {name}" for unit, name in units if size % unit == 0), f"{size} bytes")
 
 
 def tree_below(root: int) -> list[int]:

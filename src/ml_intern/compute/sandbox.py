@@ -15,12 +15,10 @@ from pathlib import Path, PurePosixPath
 
 from ml_intern.compute.interpreter import Interpreter
 from ml_intern.records.base import Record
-from ml_intern.records.errors import ComputeRefused
-from ml_intern.records.jobs import Limits
+from ml_intern.records.errors import ComputeRefused, SandboxMissing
+from ml_intern.records.jobs import PACKAGES, Limits
 
 JOB = "/job"
-PACKAGES = "/packages"
-"""A mount that Python inside looks for packages in."""
 SHARED_UID = 65534
 _FIRST_UID, _UIDS = 1_900_000_000, 100_000_000  # a range that neither people nor containers are given
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -60,17 +58,17 @@ def find_tools(root: bool) -> Tools:
     """Find the programs on this machine.
 
     Raises:
-        ComputeRefused: one is missing.
+        SandboxMissing: one is missing.
     """
     found = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv")}
     if found["bwrap"] is None:
-        raise ComputeRefused(
+        raise SandboxMissing(
             "Jobs run in a sandbox, and its program bubblewrap (bwrap) is not installed.",
             "Install it, for example with: apt-get install bubblewrap",
         )
     missing = [name for name in ("prlimit", "setpriv") if found[name] is None and (root or name == "prlimit")]
     if missing:
-        raise ComputeRefused(
+        raise SandboxMissing(
             f"The sandbox needs {' and '.join(missing)}, which is not installed.",
             "Install it, for example with: apt-get install util-linux",
         )

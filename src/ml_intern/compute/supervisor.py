@@ -25,11 +25,11 @@ from typing import Any, Final, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[2]))  # an isolated interpreter does not know our package
 
+from ml_intern.compute.joblog import Log, in_words, natural_end
 from ml_intern.compute.measure import (
     Disk,
     call_filters,
     in_memory_files,
-    in_words,
     nameless_files,
     proportional,
     resident,
@@ -37,8 +37,6 @@ from ml_intern.compute.measure import (
 )
 
 POLL_SECONDS: Final = 0.1
-MOST_LOG_BYTES: Final = 16 << 20
-OUT_OF_MEMORY: Final = (b"MemoryError", b"bad_alloc", b"allocate memory", b"out of memory")
 PR_SET_CHILD_SUBREAPER: Final = 36
 
 
@@ -59,36 +57,6 @@ def end_descendants() -> None:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
-
-
-class Log:
-    """The job's output, bounded: what comes after the bound is dropped, and the log says so."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
-        self._size = self._file.tell()
-        self.end = b"\n"
-        if self._size and not path.read_bytes().endswith(b"\n"):
-            self._write(b"\n")  # the line that was cut off when an earlier launch was lost
-
-    def add(self, output: bytes) -> None:
-        """Append what still fits."""
-        self.end = (self.end + output)[-8192:]
-        room = MOST_LOG_BYTES - self._size
-        if room <= 0:
-            return
-        self._write(output[:room])
-        if len(output) >= room:
-            self._write(b"\n[output beyond %d MiB is not kept]\n" % (MOST_LOG_BYTES >> 20))
-
-    def close(self) -> None:
-        """End the last line."""
-        if not self.end.endswith(b"\n") and self._size < MOST_LOG_BYTES:
-            self._write(b"\n")
-        self._file.close()
-
-    def _write(self, output: bytes) -> None:
-        self._size += self._file.write(output)
 
 
 class Supervisor:
@@ -125,7 +93,11 @@ class Supervisor:
             self._record(verdict, None)
         else:
             self.disk.restart()
-            self._record(self._too_much_disk(0, math.inf) or self._natural_end(code), code)
+            self._record(
+                self._too_much_disk(0, math.inf)
+                or Verdict(*natural_end(code, self.log.end, self.limits["memory_bytes"])),
+                code,
+            )
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Start bubblewrap, and the job in it."""
@@ -205,16 +177,6 @@ class Supervisor:
     def _too_much_disk(self, nameless: int, seconds: float = 0.05) -> Verdict | None:
         excess = self.disk.excess(nameless, seconds)
         return Verdict("disk_full", excess) if excess else None
-
-    def _natural_end(self, code: int) -> Verdict:
-        if code == 0:
-            return Verdict("succeeded", "")
-        if any(sign in self.log.end for sign in OUT_OF_MEMORY):
-            most = in_words(self.limits["memory_bytes"])
-            return Verdict("out_of_memory", f"asked for more than the {most} of memory it may use")
-        if code > 128:
-            return Verdict("failed", f"was ended by signal {code - 128}")
-        return Verdict("failed", f"ended with exit code {code}")
 
     def _record(self, verdict: Verdict, code: int | None) -> None:
         status = {

@@ -22,8 +22,8 @@ def write(folder: Path, path: str, content: bytes, mode: int = 0o644) -> FileRef
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+        Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:  # an interruption too must leave no temporary file
         Path(name).unlink(missing_ok=True)

@@ -19,6 +19,10 @@ class Backend(Protocol):
         """The hardware that can be asked for, with prices."""
         ...
 
+    def check(self) -> str | None:
+        """Why it cannot run jobs now, found by trying; None where it can."""
+        ...
+
     def submit(self, job: JobSpec) -> JobHandle:
         """Start `job`. Starting an intent that already runs or ended returns that job's handle.
 

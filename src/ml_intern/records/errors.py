@@ -45,6 +45,10 @@ class ComputeRefused(InternError):
     exit_code = ExitCode.NO_COMPUTE
 
 
+class SandboxMissing(ComputeRefused):
+    """There is no working sandbox on this machine; jobs may go without one only after asking."""
+
+
 class JobFailed(InternError):
     """A job ran and did not succeed."""
 

@@ -6,6 +6,17 @@ from pydantic import Field
 
 from ml_intern.records.base import Record
 
+PACKAGES = "/packages"
+"""A mount that a job's Python looks for packages in."""
+
+UNSANDBOXED = "unsandboxed"
+"""The backend whose jobs are ordinary processes."""
+NO_SANDBOX = (
+    "without a sandbox a training script can read and change every file that you can, use the network, "
+    "and look up the sealed test labels; limits of time, memory and disk are kept only by watching"
+)
+"""What is lost without one, for people who are asked about it."""
+
 
 class Limits(Record):
     """Hard limits of one job; the backend stops the whole job when one is reached."""

@@ -36,6 +36,8 @@ class RunRequest(Record):
     licence: str = "unknown"
     policy: ApprovalPolicy = ApprovalPolicy.ASK
     track: str | None = None
+    unsandboxed: bool = False
+    """Whether the user agreed that jobs run without a sandbox."""
 
 
 class RunRecord(Record):

@@ -59,6 +59,12 @@ def set_status(
     connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
 
 
+def set_request(connection: Connection, run_id: str, request: RunRequest) -> None:
+    """Record what the user has changed about the request."""
+    values = {"request": request.model_dump_json(), "updated": now()}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+
+
 def remove(connection: Connection, run_id: str) -> None:
     """Delete the run with all that belongs to it."""
     connection.execute(delete(runs).where(runs.c.id == run_id))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ml_intern.compute.sandbox import PACKAGES as PACKAGES_MOUNT
+from ml_intern.records.jobs import PACKAGES as PACKAGES_MOUNT
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.training import TrainingScript
 from ml_intern.training.base_models import MOUNT, shown_folder

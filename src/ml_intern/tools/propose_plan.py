@@ -25,6 +25,7 @@ def propose_plan(bench: Workbench) -> Done:
         run.need(SmokeReport),
         run.need(Baselines),
         run.need(Split),
+        bench.backend,
         bench.hardware,
         run.need(ModelChoice).base_model,
         denials,

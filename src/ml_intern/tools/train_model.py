@@ -28,7 +28,7 @@ def train_model(bench: Workbench) -> Done:
         mounts_of(bench),
     )
     require_success(result, "The training", 'change the plan with: ml-intern deny --reason "learning_rate=…"')
-    trained = _read(result, script, run.folder)
+    trained = _read(result, script, bench)
     metric = Metric(trained.selection_metric).words
     return Done(
         f"Trained; best step {trained.best_step} with validation {metric} {trained.best_value:.3f}.",
@@ -75,14 +75,14 @@ def _draw(summary: dict[str, Any], curve: list[dict[str, Any]], folder: Path) ->
     return curves_figure(folder / "evaluation", curve, summary["best_step"], title)
 
 
-def _read(result: JobResult, script: TrainingScript, folder: Path) -> TrainingRun:
-    outputs = Path(result.outputs)
+def _read(result: JobResult, script: TrainingScript, bench: Workbench) -> TrainingRun:
+    outputs, folder = Path(result.outputs), bench.run.folder
     try:
         summary: dict[str, Any] = _finite((outputs / "result.json").read_text())
         curve = [_finite(line) for line in (outputs / "metrics.jsonl").read_text().splitlines()]
         return TrainingRun(
             intent_id=outputs.name,
-            backend="local",
+            backend=bench.backend,
             script_sha256=script.script_sha256,
             config_sha256=script.config_sha256,
             curve=tuple(curve),

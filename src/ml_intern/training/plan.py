@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ml_intern.records.data import Split
-from ml_intern.records.jobs import Hardware
+from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED, Hardware
 from ml_intern.records.spec import PretrainedModel, TaskSpec
 from ml_intern.records.training import (
     Baselines,
@@ -26,6 +26,7 @@ def make_plan(
     smoke: SmokeReport,
     baselines: Baselines,
     split: Split,
+    backend: str,
     hardware: Hardware,
     base: PretrainedModel | None,
     answers: Sequence[str],
@@ -48,7 +49,7 @@ def make_plan(
             if script.config.get(name) is not None
         ),
         checkpoints=_checkpoints(script),
-        backend="local",
+        backend=backend,
         flavour=hardware.flavour,
         expected=expected_score(script, baselines, spec.selection_metric),
         minutes=taken,
@@ -57,7 +58,7 @@ def make_plan(
         worst_case_micro_usd=price(hardware, spec.time_limit_seconds),
         time_limit_seconds=spec.time_limit_seconds,
         alternatives=("stop here and use the linear baseline",),
-        notes=(*_late(taken, spec.time_limit_seconds), *_notes(split)),
+        notes=(*_late(taken, spec.time_limit_seconds), *_unprotected(backend), *_notes(split)),
         answers=tuple(answers),
         changes=_changes(script, now, before),
         script_sha256=script.script_sha256,
@@ -124,6 +125,10 @@ def _late(taken: Prediction, limit: int) -> tuple[str, ...]:
         f"the time limit of {limit / 60:.0f} minutes may stop it: fewer epochs or a longer limit "
         "(--time-limit) would not",
     )
+
+
+def _unprotected(backend: str) -> tuple[str, ...]:
+    return (NO_SANDBOX,) if backend == UNSANDBOXED else ()
 
 
 def _notes(split: Split) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from ml_intern.workflow.run import Run
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything a tool may touch. `ask` reaches the user where there is one.
+    """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
     `models` is where downloaded base models are kept.
     """
@@ -31,6 +31,7 @@ class Workbench:
     journal: Journal
     jobs: JobRunner
     ask: Asker
+    backend: str
     hardware: Hardware
     models: Path
     interactive: bool = False

@@ -22,7 +22,6 @@ import math
 import os
 import platform
 import random
-import resource
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -195,6 +194,16 @@ def set_up(config: dict[str, Any]) -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def peak_memory_bytes() -> int:
+    """The most memory this process has had at once; 0 where the system keeps no such count."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def main(config: dict[str, Any]) -> None:
     """Train, choose on validation, save."""
     check_settings(config)
@@ -268,7 +277,7 @@ def main(config: dict[str, Any]) -> None:
         "predict_rows_per_second": round(len(validation_tokens) / predict_seconds, 2),
         "startup_seconds": round(startup, 3),
         "seconds": round(keeper.tick(), 3),
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": peak_memory_bytes(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     }
     atomically(OUTPUTS / "result.json", lambda path: path.write_text(json.dumps(result, indent=2) + "\n"))

@@ -18,7 +18,6 @@ STARTED = time.monotonic()
 import hashlib
 import json
 import platform
-import resource
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -129,6 +128,16 @@ def load_finished(key: str, metrics: Path) -> list[dict[str, Any]]:
     return []
 
 
+def peak_memory_bytes() -> int:
+    """The most memory this process has had at once; 0 where the system keeps no such count."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def main(config: dict[str, Any]) -> None:
     """Train, choose on validation, save."""
     check_settings(config)
@@ -212,7 +221,7 @@ def main(config: dict[str, Any]) -> None:
         "rows": train.height,
         "startup_seconds": round(startup, 3),
         "seconds": round(time.monotonic() - STARTED, 3),
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": peak_memory_bytes(),
         "versions": {"python": platform.python_version()}
         | {name: module.__version__ for name, module in VERSIONS.items()},
     }

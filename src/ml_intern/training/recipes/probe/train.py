@@ -21,7 +21,6 @@ import json
 import math
 import os
 import platform
-import resource
 import shutil
 import sys
 from collections.abc import Callable
@@ -177,6 +176,16 @@ def load_finished(key: str, metrics: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in metrics.read_text().splitlines()] if metrics.exists() else []
 
 
+def peak_memory_bytes() -> int:
+    """The most memory this process has had at once; 0 where the system keeps no such count."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def main(config: dict[str, Any]) -> None:
     """Embed, train, choose on validation, save."""
     check_settings(config)
@@ -263,7 +272,7 @@ def main(config: dict[str, Any]) -> None:
         "rows_per_second": round(rows_embedded / embed_seconds, 2),
         "startup_seconds": round(startup, 3),
         "seconds": round(time.monotonic() - STARTED, 3),
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": peak_memory_bytes(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     }
     atomically(OUTPUTS / "result.json", lambda path: path.write_text(json.dumps(result, indent=2) + "\n"))
