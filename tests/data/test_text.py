@@ -3,10 +3,10 @@ import time
 import polars as pl
 import pytest
 
-from ml_intern.data.display import MAX_EXAMPLE, escape, example, listing
 from ml_intern.data.normalise import normalise, normalise_one
 from ml_intern.data.values import as_text, count_words
 from ml_intern.data.words import asked_for, tokens
+from ml_intern.records.display import MAX_EXAMPLE, escape, example, listing
 
 
 @pytest.mark.parametrize(

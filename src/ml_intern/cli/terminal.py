@@ -15,7 +15,7 @@ from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
-from ml_intern.records.words import gibibytes
+from ml_intern.records.words import dollars, gibibytes
 
 CONSOLE = Console(stderr=True, highlight=False)
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1"}
@@ -146,7 +146,7 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
         ("memory", f"{gibibytes(plan_record.memory_bytes)} at its peak in the smoke test"),
         (
             "cost",
-            f"{_dollars(plan_record.cost_micro_usd)}, at worst {_dollars(plan_record.worst_case_micro_usd)}",
+            f"{dollars(plan_record.cost_micro_usd)}, at worst {dollars(plan_record.worst_case_micro_usd)}",
         ),
         ("where", f"{plan_record.backend}, {plan_record.flavour}"),
         ("checkpoints", plan_record.checkpoints),
@@ -166,10 +166,6 @@ def _show_repair(data: dict[str, Any]) -> None:
     for line in data["diff"].splitlines():
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
         say(f"           {line}", style)
-
-
-def _dollars(micro_usd: int) -> str:
-    return f"${micro_usd / 1_000_000:.2f}"
 
 
 def _score_table(result: dict[str, Any]) -> Table:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ml_intern.data import concepts
-from ml_intern.data.display import escape, listing
 from ml_intern.data.evidence import Evidence, gather
 from ml_intern.data.load import Tables
 from ml_intern.data.words import asked_for, mentions, tokens
 from ml_intern.records.data import ColumnChoice, ColumnProfile
+from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
 Role = Literal["text", "label"]

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from ml_intern.data.display import escape, listing
 from ml_intern.data.readers import READERS
 from ml_intern.records.data import SplitName
+from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import UsageProblem
 
 _NAMES: Final = {

@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from ml_intern.data.display import escape, listing
 from ml_intern.data.table import TEST, TRAIN, VALIDATION, AuditTable
+from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import DataUnfit
 
 MIN_ROWS: Final = 20

@@ -8,9 +8,9 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.discover import find_files
-from ml_intern.data.display import escape, example, listing
 from ml_intern.data.readers import read
 from ml_intern.records.data import DataFile, SplitName
+from ml_intern.records.display import escape, example, listing
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
 WHOLE: Final = "all"

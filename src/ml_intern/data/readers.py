@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ml_intern.data.display import escape, example, listing
+from ml_intern.records.display import escape, example, listing
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
 _OTHER_DELIMITERS: Final = (";", "\t", "|")

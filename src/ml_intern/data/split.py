@@ -13,13 +13,13 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.assign import assign
-from ml_intern.data.display import escape
 from ml_intern.data.files import write
 from ml_intern.data.fitness import check_parts, check_training_rows
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.table import TEST, TRAIN, VALIDATION, AuditTable
 from ml_intern.records.base import FileRef
 from ml_intern.records.data import ColumnChoice, Split
+from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
 
 ROW_ID: Final = "row_id"

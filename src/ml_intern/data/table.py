@@ -6,11 +6,11 @@ from typing import Final
 
 import polars as pl
 
-from ml_intern.data.display import example
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.normalise import normalise
 from ml_intern.data.values import as_text, count_words, is_missing
 from ml_intern.records.data import MAX_ROWS, Finding, Severity
+from ml_intern.records.display import example
 
 TRAIN: Final = "train"
 VALIDATION: Final = "validation"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ml_intern.evaluation.compare import standing
-from ml_intern.records.data import Finding, Severity
+from ml_intern.records.data import LEAK_FINDING, Finding, Severity
 from ml_intern.records.evaluation import Comparison
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
@@ -152,6 +152,6 @@ def verdict(scores: Scores, metric: Metric, findings: Sequence[Finding]) -> str:
         return f"{said}, and the linear baseline does no worse; see the findings."
     if "score_too_good" in ids:
         return f"{said}, but this says more about the data than about the model; see the findings."
-    if "test_rows_repeat_training" in ids:
+    if LEAK_FINDING in ids:
         return f"{said}; part of the test split repeats training rows, so quote the score without them."
     return f"{said}."

@@ -49,6 +49,8 @@ class Finding(Record):
 
 
 MAX_ROWS = 1000
+LEAK_FINDING = "test_rows_repeat_training"
+"""The id of the finding that test rows stand in the training data; reports open with it."""
 
 
 class ColumnProfile(Record):

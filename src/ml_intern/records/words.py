@@ -6,6 +6,11 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
+def dollars(micro_usd: int) -> str:
+    """Millionths of a US dollar as dollars and cents."""
+    return f"${micro_usd / 1_000_000:.2f}"
+
+
 def gibibytes(count: int) -> str:
     """Bytes in GiB with one decimal."""
     return f"{count / 2**30:.1f} GiB"

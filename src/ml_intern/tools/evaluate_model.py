@@ -15,7 +15,7 @@ from ml_intern.evaluation.investigate import investigate, verdict
 from ml_intern.evaluation.predictions import Predictions, read_predictions
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.base import FileRef
-from ml_intern.records.data import DataReport, Finding, Split
+from ml_intern.records.data import LEAK_FINDING, DataReport, Finding, Split
 from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
@@ -25,7 +25,6 @@ from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.recipes import recipe_files
 from ml_intern.training.script import file_ref, script_inputs
-from ml_intern.workflow.gates import LEAK_FINDING
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 

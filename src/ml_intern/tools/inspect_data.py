@@ -4,10 +4,10 @@ from typing import Any
 
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import Ambiguous, choose
-from ml_intern.data.display import listing
 from ml_intern.data.load import Tables, load, resolve
 from ml_intern.data.split import make_split
 from ml_intern.records.data import ColumnChoice, DataReport, Finding, Severity
+from ml_intern.records.display import listing
 from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec

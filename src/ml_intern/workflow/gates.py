@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ml_intern.ports.artifacts import ArtifactReader
 from ml_intern.records.approval import Verdict
 from ml_intern.records.bundle import Bundle
-from ml_intern.records.data import DataReport, Split
+from ml_intern.records.data import LEAK_FINDING, DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import DatasetChoice, Research
 from ml_intern.records.spec import TaskSpec
@@ -17,7 +17,6 @@ from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, Tra
 
 Gate = Callable[[ArtifactReader], list[str]]
 
-LEAK_FINDING = "test_rows_repeat_training"
 REQUIRED_SCRIPTS = ("predict.py", "train.py")
 PICKLED = (".pkl", ".pickle", ".joblib", ".bin", ".pt", ".pth", ".skops")
 

@@ -7,9 +7,9 @@ Imbalanced Data", IEEE TKDE 21(9)). A class that only the test split has can nev
 
 import polars as pl
 
-from ml_intern.data.display import listing
 from ml_intern.data.table import TEST, AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
+from ml_intern.records.display import listing
 
 FEW_ROWS = 10
 """Below this, the product cannot count on the class to be learned: five-fold work leaves two a fold."""

@@ -6,9 +6,9 @@ every answer in the other spelling counts as wrong. Hand-kept spreadsheets are f
 
 import polars as pl
 
-from ml_intern.data.display import listing
 from ml_intern.data.table import AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
+from ml_intern.records.display import listing
 
 
 def check(table: AuditTable) -> list[Finding]:

@@ -7,9 +7,9 @@ be measured at all.
 
 import polars as pl
 
-from ml_intern.data.display import escape
 from ml_intern.data.table import TEST, VALIDATION, AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
+from ml_intern.records.display import escape
 
 _ACTION = "These rows are left out of every split and counted in the split's report."
 

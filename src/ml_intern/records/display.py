@@ -1,4 +1,4 @@
-"""Text from a dataset, made safe to show.
+"""Text from strangers, made safe to show.
 
 File names, column names and rows come from strangers. Printed as they are, an escape code can recolour
 or rewrite a terminal and a bidirectional override can reverse what a reader sees.
@@ -27,10 +27,10 @@ def _escape_one(character: str) -> str:
     return character
 
 
-def example(text: str) -> str:
-    """`text` escaped and cut to at most `MAX_EXAMPLE` characters, with an ellipsis where it was cut."""
-    shown = escape(text[: MAX_EXAMPLE + 1])
-    return shown if len(shown) <= MAX_EXAMPLE else shown[: MAX_EXAMPLE - 1] + "…"
+def example(text: str, most: int = MAX_EXAMPLE) -> str:
+    """`text` escaped and cut to at most `most` characters, with an ellipsis where it was cut."""
+    shown = escape(text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def listing(names: list[str] | tuple[str, ...], most: int = 10) -> str:
