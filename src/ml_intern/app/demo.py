@@ -1,7 +1,7 @@
 """The main job on built-in data."""
 
 from ml_intern.app.home import Home
-from ml_intern.demo.tickets import write_tickets
+from ml_intern.demo.tickets import write_splits
 from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.runs import RunRequest
 
@@ -13,6 +13,6 @@ def demo_request(home: Home) -> RunRequest:
 
     The plan is approved beforehand: it costs nothing and takes seconds.
     """
-    path = home.path / "demo" / "tickets.csv"
-    write_tickets(path)
-    return RunRequest(sentence=TASK, data=str(path), licence="apache-2.0", policy=ApprovalPolicy.PLAN)
+    folder = home.path / "demo" / "tickets"
+    write_splits(folder)
+    return RunRequest(sentence=TASK, data=str(folder), licence="apache-2.0", policy=ApprovalPolicy.PLAN)
