@@ -25,7 +25,7 @@ def under_article_names(into: Path) -> Path:
     """A copy of the data under the article's column names; the reply, which ours lacks, is filled in."""
     into.mkdir(parents=True, exist_ok=True)
     for source in sorted((datasets() / "bitext-support").glob("*.csv")):
-        frame = pl.read_csv(source)
+        frame = pl.read_csv(source, infer_schema=False)
         frame = frame.rename({"utterance": "instruction", "tags": "flags"}).with_columns(
             response=pl.lit("We are looking into it.")
         )

@@ -5,6 +5,7 @@ import traceback
 from typing import Any
 
 from ml_intern.app.home import Home
+from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
 from ml_intern.app.shell import Shell
 from ml_intern.app.track import require_trackio, tracked
@@ -22,6 +23,7 @@ from ml_intern.records.training import TrainingPlan, TrainingRun
 from ml_intern.store import events, runs
 from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
+from ml_intern.store.trouble import explain
 from ml_intern.tools.catalogue import TOOLS
 from ml_intern.workflow.engine import drive, make_agent
 from ml_intern.workflow.journal import Journal
@@ -91,6 +93,7 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
             home.backend(handle.backend).cancel(handle)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
+        keep_report(home, record.id)
     return snapshot(home, record.id)
 
 
@@ -116,7 +119,15 @@ def _drive(
         ending = _until_it_ends(home, run, shell, until)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, *ending)
+        _report(home, run)
     return snapshot(home, record.id)
+
+
+def _report(home: Home, run: Run) -> None:
+    try:
+        keep_report(home, run.record.id)
+    except InternError as problem:  # the run is what it is, with or without a report on it
+        run.emit(EventName.MESSAGE, text=f"{problem} {problem.hint}")
 
 
 def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
@@ -144,17 +155,22 @@ def _until_it_ends(home: Home, run: Run, shell: Shell, until: str | None) -> tup
         hint = f"Go on with: ml-intern resume {run.record.id}"
         return RunStatus.INTERRUPTED, "Interrupted; nothing is lost.", hint, ExitCode.INTERRUPTED
     except InternError as error:
-        if isinstance(error, ComputeRefused):
-            run.emit(EventName.COMPUTE_REFUSED, reason=error.message, hint=error.hint)
-        run.emit(EventName.ERROR, message=error.message, hint=error.hint)
-        status = STATUS_OF.get(error.exit_code, RunStatus.FAILED)
-        return status, error.message, error.hint, error.exit_code
+        return _failed(run, explain(error, home.path) or error)
     except Exception as error:  # whatever it was, the stored state must say that the run failed
+        if (trouble := explain(error, home.path)) is not None:
+            return _failed(run, trouble)
         (run.folder / "error.log").write_text(traceback.format_exc())
         message = f"{type(error).__name__}: {error}"
         hint = f"Details are in {run.folder / 'error.log'}. Try again with: ml-intern resume {run.record.id}"
-        run.emit(EventName.ERROR, message=message, hint=hint)
-        return RunStatus.FAILED, message, hint, ExitCode.FAILED
+        return _failed(run, InternError(message, hint))
+
+
+def _failed(run: Run, error: InternError) -> tuple[RunStatus, str, str, int]:
+    if isinstance(error, ComputeRefused):
+        run.emit(EventName.COMPUTE_REFUSED, reason=error.message, hint=error.hint)
+    run.emit(EventName.ERROR, message=error.message, hint=error.hint)
+    status = STATUS_OF.get(error.exit_code, RunStatus.FAILED)
+    return status, error.message, error.hint, error.exit_code
 
 
 def _with_or_without_sandbox(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:

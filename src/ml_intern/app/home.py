@@ -17,12 +17,18 @@ from ml_intern.store import runs
 from ml_intern.store.database import open_database
 from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
+from ml_intern.store.trouble import cannot_write, explain
 
 
 def default_home() -> Path:
     """`$ML_INTERN_HOME`, else the platform's folder for user data."""
     configured = os.environ.get("ML_INTERN_HOME")
     return Path(configured) if configured else user_data_path("ml-intern")
+
+
+def explain_here(error: BaseException) -> InternError | None:
+    """The machine's trouble behind an error, in words, or None where it is something else."""
+    return explain(error, default_home().expanduser().resolve())
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,5 @@ def open_home(path: Path | None = None) -> Home:
         (home / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
         (home / "jobs").mkdir(exist_ok=True, mode=0o711)
     except OSError as error:
-        raise InternError(
-            f"The state folder {home} cannot be written: {error.strerror}.",
-            "Choose another with --home FOLDER or the variable ML_INTERN_HOME.",
-        ) from error
+        raise explain(error, home) or cannot_write(home, error.strerror or "") from error
     return Home(home, open_database(home / "state.db"))

@@ -141,12 +141,12 @@ def _finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
+    terminal = Terminal()
+    result = drive(json_shell() if as_json else terminal.shell())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is stored: what is left is to say so
     if as_json:
-        result = drive(json_shell())
         print_json(result)
     else:
-        terminal = Terminal()
-        result = drive(terminal.shell())
         terminal.show_result(result)
     raise typer.Exit(result["exit_code"] or 0)
 

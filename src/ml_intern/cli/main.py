@@ -1,6 +1,5 @@
 """The `ml-intern` command. Heavy parts are imported by the command that needs them, never for `--help`."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typer.core import TyperGroup
 
 from ml_intern import __version__
 from ml_intern.cli import drive, look, upkeep
+from ml_intern.cli.options import remember_home
 
 
 class SentenceGroup(TyperGroup):
@@ -47,8 +47,7 @@ def _global(
     ] = False,
 ) -> None:
     """The brain proposes, the code proves."""
-    if home is not None:
-        os.environ["ML_INTERN_HOME"] = str(home)
+    remember_home(home)
 
 
 def main() -> None:

@@ -10,11 +10,25 @@ from typing import Annotated, Any
 
 import typer
 
-from ml_intern.records.errors import ExitCode, InternError
+from ml_intern.records.errors import InternError
+
+
+def remember_home(home: Path | None) -> Path | None:
+    """Make the folder known to all that works for this command."""
+    if home is not None:
+        os.environ["ML_INTERN_HOME"] = str(home)
+    return home
+
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar="ML_INTERN_HOME", help="Folder for all state.", show_default=False),
+    typer.Option(
+        "--home",
+        envvar="ML_INTERN_HOME",
+        help="Folder for all state.",
+        show_default=False,
+        callback=remember_home,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 RunArgument = Annotated[
@@ -28,27 +42,30 @@ def reporting_errors(as_json: bool) -> Iterator[None]:
     try:
         yield
     except InternError as error:
-        if as_json:
-            line = {
-                "event": "error",
-                "message": error.message,
-                "hint": error.hint,
-                "exit_code": error.exit_code,
-            }
-            print_json(line)
-        show_error(error.message, error.hint)
-        raise typer.Exit(error.exit_code) from None
+        raise _end(error, as_json) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # nobody thought of it: one line for the user, a traceback on request
         if os.environ.get("ML_INTERN_DEBUG"):
             raise
-        message = f"{type(error).__name__}: {error}"
-        hint = "That should not happen. ML_INTERN_DEBUG=1 before the command shows where it comes from."
-        if as_json:
-            print_json({"event": "error", "message": message, "hint": hint, "exit_code": ExitCode.FAILED})
-        show_error(message, hint)
-        raise typer.Exit(ExitCode.FAILED) from None
+        raise _end(_in_words(error), as_json) from None
+
+
+def _end(error: InternError, as_json: bool) -> typer.Exit:
+    if as_json:
+        told = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        print_json({"event": "error", **told})
+    show_error(error.message, error.hint)
+    return typer.Exit(error.exit_code)
+
+
+def _in_words(error: Exception) -> InternError:
+    from ml_intern.app.home import explain_here
+
+    return explain_here(error) or InternError(
+        f"{type(error).__name__}: {error}",
+        "That should not happen. ML_INTERN_DEBUG=1 before the command shows where it comes from.",
+    )
 
 
 def show_error(message: str, hint: str) -> None:

@@ -1,6 +1,9 @@
 """Brings a job to its end on any backend, and never runs the same work of a run twice."""
 
+import errno
 import hashlib
+import os
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +17,8 @@ from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
 _TAIL = 200
+_NO_SPACE = os.strerror(errno.ENOSPC)
+_ALMOST_FULL = 64 << 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
 
@@ -67,6 +72,7 @@ class JobRunner:
         except KeyboardInterrupt:
             self._interrupt(job.intent_id)
             raise
+        self._blame_the_disk(handle, status, tail)
         remove(outputs)  # from a call that was killed after fetching, or from an earlier attempt
         self._backend.fetch(handle, outputs)
         if status.state not in _AGAIN:
@@ -121,6 +127,18 @@ class JobRunner:
             self._on_wait(purpose)
             time.sleep(pause)
             pause = min(pause * 1.2, _LONGEST_PAUSE)
+
+    def _blame_the_disk(self, handle: JobHandle, status: JobStatus, tail: Sequence[str]) -> None:
+        """Forget a job that failed because our disk is full, so that it is tried again once there is room.
+
+        Raises:
+            OSError: that was so.
+        """
+        said = any(_NO_SPACE in words for words in (*tail, status.reason))
+        if status.state in (JobState.FAILED, JobState.LOST) and said:
+            if shutil.disk_usage(self._folder).free < _ALMOST_FULL:
+                self._backend.forget(handle)
+                raise OSError(errno.ENOSPC, _NO_SPACE, str(self._folder))
 
     def _interrupt(self, intent_id: str) -> None:
         if (handle := self._backend.find(intent_id)) is not None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ml_intern.data.header import check_header
 from ml_intern.records.display import escape, example, listing
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
@@ -83,12 +84,14 @@ def _delimited(text: str, name: str, delimiter: str) -> pl.DataFrame:
     finally:
         csv.field_size_limit(limit)
     values = zip(*rows, strict=True) if rows else itertools.repeat((), len(header))
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         [
             pl.Series(column, [value or None for value in cells], dtype=pl.String)
             for column, cells in zip(header, values, strict=False)
         ]
     )
+    check_header(frame, escape(name))
+    return frame
 
 
 def _records(reader: Any, name: str, delimiter: str) -> tuple[list[str], list[list[str]]]:

@@ -49,6 +49,12 @@ class SandboxMissing(ComputeRefused):
     """There is no working sandbox on this machine; jobs may go without one only after asking."""
 
 
+class NoRoom(InternError):
+    """This machine has too little memory or disk for what was asked."""
+
+    exit_code = ExitCode.NO_COMPUTE
+
+
 class JobFailed(InternError):
     """A job ran and did not succeed."""
 

@@ -12,5 +12,5 @@ def dollars(micro_usd: int) -> str:
 
 
 def gibibytes(count: int) -> str:
-    """Bytes in GiB with one decimal."""
-    return f"{count / 2**30:.1f} GiB"
+    """Bytes in GiB with one decimal, small amounts in MiB."""
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 / 10 else f"{count / 2**20:.1f} MiB"

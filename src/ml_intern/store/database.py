@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from ml_intern.records.errors import InternError
+from ml_intern.store.trouble import explain
 
 HEAD = "0001"
 """The newest migration; a test keeps it equal to the one Alembic finds."""
@@ -33,6 +34,8 @@ def open_database(path: Path) -> Engine:
             with FileLock(path.with_suffix(".migrate.lock")):
                 _migrate(engine, path)
     except DatabaseError as error:
+        if (trouble := explain(error, path.parent)) is not None:
+            raise trouble from error
         raise InternError(
             f"The state database {path} cannot be read: {error.orig}",
             "Move that file away to start with an empty one; the run folders beside it stay readable.",

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ml_intern.records.jobs import JobHandle, JobSpec, JobStatus
 from ml_intern.store.database import now
-from ml_intern.store.schema import jobs
+from ml_intern.store.schema import ROWID, jobs
 
 
 class JobTable:
@@ -47,7 +47,7 @@ class JobTable:
 
         A job whose handle was not recorded before a crash is named by its intent.
         """
-        query = select(jobs).where(jobs.c.run_id == run_id).order_by(jobs.c.time)
+        query = select(jobs).where(jobs.c.run_id == run_id).order_by(ROWID)
         with self._engine.begin() as connection:
             rows = list(connection.execute(query))
         return [(row.purpose, _handle(row.handle, row.backend, row.intent_id)) for row in rows]

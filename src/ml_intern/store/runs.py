@@ -6,7 +6,7 @@ from sqlalchemy.engine import Row
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.runs import RunRecord, RunRequest, RunStatus
 from ml_intern.store.database import now
-from ml_intern.store.schema import runs
+from ml_intern.store.schema import ROWID, runs
 
 
 def create(connection: Connection, run_id: str, request: RunRequest) -> None:
@@ -25,7 +25,7 @@ def _record(row: Row[tuple[str, ...]]) -> RunRecord:
 
 def every(connection: Connection) -> list[RunRecord]:
     """All runs, newest first."""
-    return [_record(row) for row in connection.execute(select(runs).order_by(runs.c.created.desc()))]
+    return [_record(row) for row in connection.execute(select(runs).order_by(ROWID.desc()))]
 
 
 def resolve(connection: Connection, prefix: str | None) -> RunRecord:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Integer,
     MetaData,
@@ -9,9 +10,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData()
+
+ROWID: ColumnElement[int] = literal_column("rowid")
+"""SQLite's number of a row: the order in which rows were added, whatever the clock said."""
 
 
 def _run_id() -> Column[str]:

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from ml_intern.data.load import fingerprint, resolve
+from ml_intern.data.room import check_room
 from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
@@ -65,6 +66,7 @@ def accept_task(
         require_torch()
     budget = _budget(bench, budget_usd)
     path = resolve(request.data)
+    check_room(path, bench.run.folder)
     spec = TaskSpec(
         sentence=request.sentence,
         goal=goal,

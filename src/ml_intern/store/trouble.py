@@ -1,0 +1,79 @@
+"""What the machine's own troubles mean for a user: a full disk, a closed folder, too little memory."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from ml_intern.records.errors import InternError, JobFailed
+from ml_intern.records.words import gibibytes
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+_FULL_WORDS = ("No space left on device", "database or disk is full", "Disk quota exceeded")
+_CLOSED_WORDS = ("attempt to write a readonly database", "Read-only file system")
+# SQLite's words when it cannot make the small files beside its database, whatever the reason.
+_NO_FILES = ("disk I/O error", "unable to open database file")
+_ALMOST_NOTHING = 1 << 20
+
+
+def explain(error: BaseException, home: Path) -> InternError | None:
+    """The trouble behind `error` in words for people, or None where it is something else."""
+    causes = list(_causes(error))
+    words = " ".join(str(each) for each in causes if isinstance(each, OSError | DBAPIError | JobFailed))
+    numbers = {each.errno for each in causes if isinstance(each, OSError)}
+    no_files = any(word in words for word in _NO_FILES)
+    if no_files and home.exists() and not os.access(home, os.W_OK):
+        return cannot_write(home)
+    if (no_files and _free(home) < _ALMOST_NOTHING) or numbers & set(_FULL) or any(word in words for word in _FULL_WORDS):
+        return _disk_full(home)
+    if any(word in words for word in _CLOSED_WORDS) or (
+        numbers & set(_CLOSED) and any(_inside(each, home) for each in causes)
+    ):
+        return cannot_write(home)
+    if any(isinstance(each, MemoryError) for each in causes):
+        return InternError(
+            "There is not enough memory for this.",
+            "Close other programs, or take a smaller part of the data.",
+        )
+    return None
+
+
+def cannot_write(home: Path, why: str = "") -> InternError:
+    """The state folder is closed to us."""
+    return InternError(
+        f"The state folder {home} cannot be written{': ' if why else ''}{why}.",
+        "Give yourself the right to write there, or choose another with --home FOLDER or ML_INTERN_HOME.",
+    )
+
+
+def _disk_full(home: Path) -> InternError:
+    return InternError(
+        f"The disk that holds {home} is full ({gibibytes(_free(home))} free).",
+        "Nothing that was finished is lost. Free some space, then go on with: ml-intern resume",
+    )
+
+
+def _free(home: Path) -> int:
+    place = next(each for each in (home, *home.parents) if each.exists())
+    return shutil.disk_usage(place).free
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came from, innermost last."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        original = getattr(error, "orig", None)
+        if isinstance(original, BaseException):
+            yield original
+        error = error.__cause__ or error.__context__
+
+
+def _inside(error: BaseException, home: Path) -> bool:
+    name = getattr(error, "filename", None)
+    return isinstance(name, str) and Path(name).is_relative_to(home)
