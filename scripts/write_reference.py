@@ -30,6 +30,7 @@ EXIT_CODES = {
 }
 RESULT_FIELDS = {
     "run, status, exit_code, stage": "which run, where it stands and how the command ended",
+    "next": "the commands that take it further, if any",
     "error, hint": "what went wrong and what to do, else empty",
     "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",
     "clean_metrics": "the same without test rows that repeat training rows; empty where there are none",
@@ -38,7 +39,7 @@ RESULT_FIELDS = {
     "verdict": "one sentence",
     "cost_usd": "what was spent",
     "seconds": "`{stage: seconds}`",
-    "report, bundle, folder": "paths of the card, the packaged model and the run's folder",
+    "report, card, bundle, folder": "paths of the report, the card, the packaged model and the run's folder",
     "published": "null: publishing is not built yet",
 }
 

@@ -7,10 +7,13 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import ScoredModel, Scores
-from ml_intern.records.runs import Event, EventName
+from ml_intern.records.runs import Event, EventName, RunRecord, RunStatus
 from ml_intern.records.training import Baselines
 from ml_intern.store import events
 from ml_intern.workflow.run import Run
+
+REPORT = "report.html"
+"""The report's place in a run's folder."""
 
 
 def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
@@ -26,12 +29,14 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
     record, stage = run.record, run.stage()
     evaluation, bundle = run.get(Evaluation), run.get(Bundle)
     baselines = evaluation.baselines if evaluation else _validated(run)
+    report = run.folder / REPORT
     return {
         "event": "result",
         "run": record.id,
         "status": record.status.value,
         "exit_code": record.exit_code,
         "stage": stage.name if stage else "done",
+        "next": list(_ways_on(record, stage.name if stage else "done")),
         "error": record.error,
         "hint": record.hint,
         "metrics": _scores(evaluation.scores) if evaluation else {},
@@ -43,11 +48,24 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
         "worth": evaluation.worth if evaluation else "",
         "cost_usd": 0.0,
         "seconds": _seconds(history),
-        "report": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,
+        "report": str(report) if report.exists() else None,
+        "card": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,
         "bundle": str(run.folder / bundle.folder) if bundle else None,
         "published": None,
         "folder": str(run.folder),
     }
+
+
+def _ways_on(record: RunRecord, stage: str) -> tuple[str, ...]:
+    """The commands that take the run further; none where it is complete or cannot go on."""
+    approve = f"ml-intern approve {record.id}"
+    if record.status is RunStatus.WAITING:
+        return approve, f'ml-intern deny {record.id} --reason "what to change"'
+    if record.status is RunStatus.DENIED:
+        return (approve,) if stage == "plan" else ()
+    if stage == "done" or record.status is RunStatus.UNSUPPORTED:
+        return ()
+    return (f"ml-intern resume {record.id}",)
 
 
 def findings_of(run: Run) -> list[Finding]:

@@ -1,6 +1,7 @@
-"""Commands that look: runs, show, logs."""
+"""Commands that look: runs, show, report, logs."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,6 +55,26 @@ def show(
         Terminal().show_result(description)
 
 
+def report(
+    run: RunArgument = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: report.html in the run's folder.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what is known about a run as one HTML page, at whatever stage it is."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+        from ml_intern.app.report import write_report
+
+        written = write_report(open_home(home), run, out)
+        if as_json:
+            print_json(written)
+        else:
+            typer.echo(written["report"])
+
+
 def logs(
     run: RunArgument = None,
     follow: Annotated[
@@ -81,4 +102,4 @@ def logs(
             time.sleep(0.5)
 
 
-COMMANDS = (runs, show, logs)
+COMMANDS = (runs, show, report, logs)

@@ -185,10 +185,9 @@ def _score_table(result: dict[str, Any]) -> Table:
 
 
 def next_step(result: dict[str, Any]) -> str:
-    """The one command or place to go on with."""
-    run = result["run"]
+    """The one command or place to go on with, and where the report is."""
     if result["status"] == "done" and result["bundle"]:
         return f"Packaged in {result['bundle']}\nNext: read {result['report']}"
-    if result["status"] == "waiting":
-        return f'Next: ml-intern approve {run}   or: ml-intern deny {run} --reason "what to change"'
-    return result["hint"] or f"Next: ml-intern resume {run}"
+    said = "" if result["status"] == "waiting" else result["hint"]
+    said = said or f"Next: {'   or: '.join(result['next'])}"
+    return f"{said}\nReport: {result['report']}" if result["report"] else said

@@ -1,0 +1,99 @@
+"""How to do it again: the command, the data's fingerprint, the versions."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ml_intern.records.data import DataFile, DataReport, Split
+from ml_intern.records.display import escape
+from ml_intern.records.research import ModelChoice
+from ml_intern.records.runs import RunRequest
+from ml_intern.records.spec import PretrainedModel, TaskSpec
+from ml_intern.records.training import TrainingRun, TrainingScript
+from ml_intern.reporting.dossier import Dossier
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """The section on doing it again; what was not reached is None or empty."""
+
+    command: str
+    sha256: str
+    seed: int
+    location: str
+    fingerprint: str
+    files: tuple[DataFile, ...]
+    split: Split | None
+    script: TrainingScript | None
+    base_model: PretrainedModel | None
+    versions: tuple[tuple[str, str], ...]
+
+
+def reproduction(dossier: Dossier) -> Reproduction:
+    """The section on doing it again."""
+    spec, report = dossier.get(TaskSpec), dossier.get(DataReport)
+    model, run = dossier.get(ModelChoice), dossier.get(TrainingRun)
+    versions = sorted(run.versions.items()) if run else []
+    return Reproduction(
+        command=command(dossier.run.request, spec),
+        sha256=next((v.sha256 for v in dossier.versions if v.current and v.kind == TaskSpec.kind), ""),
+        seed=dossier.run.request.seed,
+        location=spec.data.location if spec else "",
+        fingerprint=spec.data.sha256 if spec else "",
+        files=report.files if report else (),
+        split=dossier.get(Split),
+        script=dossier.get(TrainingScript),
+        base_model=model.base_model if model else None,
+        versions=(("ml-intern", dossier.product.rpartition(" ")[2]), *versions),
+    )
+
+
+def command(request: RunRequest, spec: TaskSpec | None) -> str:
+    """The command that leads to the same task, on one line and quoted for a shell.
+
+    Permissions that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it
+    again is asked again. A budget is part of the task.
+    """
+    return " ".join(quote(word) for word in _words(request, spec))
+
+
+def _words(request: RunRequest, spec: TaskSpec | None) -> Iterator[str]:
+    yield from ("ml-intern", "run", spec.sentence if spec else request.sentence)
+    yield from ("--data", spec.data.location if spec else request.data)
+    options = {
+        "--text": request.text_column,
+        "--label": request.label_column,
+        "--base-model": _base_model(request, spec),
+        "--budget": f"{request.budget_micro_usd / 1_000_000:.6f}" if request.budget_micro_usd else None,
+        "--time-limit": _number(request.time_limit_seconds / 60) if request.time_limit_seconds else None,
+        "--seed": str(request.seed),
+        "--licence": None if request.licence == "unknown" else request.licence,
+    }
+    for option, value in options.items():
+        if value is not None:
+            # Joined, so that a value such as "-x" cannot be read as an option.
+            yield from (option, value) if not value.startswith("-") else (f"{option}={value}",)
+
+
+def _number(value: float) -> str:
+    return str(round(value)) if value == round(value) else repr(value)
+
+
+def _base_model(request: RunRequest, spec: TaskSpec | None) -> str | None:
+    """The base model as precisely as a command can name it: a Hub model at its commit, a folder by path."""
+    base = spec.base_model if spec else None
+    if base is None:
+        return request.base_model
+    if not base.revision.startswith("sha256:"):
+        return f"{base.name}@{base.revision}"
+    if request.base_model is None:
+        return None  # the sentence names it
+    return base.name if "/" in base.name else base.folder
+
+
+def quote(word: str) -> str:
+    """`word` for a shell; control and format characters are written as escapes that bash understands."""
+    if escape(word) == word:
+        return shlex.quote(word)
+    plain = word.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(c if escape(c) == c else f"\\U{ord(c):08x}" for c in plain) + "'"
