@@ -21,6 +21,22 @@ CASES = {
     "one class": (rows(*[f"my parcel {chr(97 + i)} is late,delivery" for i in range(26)]), 6, "same label"),
     "three rows": (rows("my parcel is late,x", "your app is so slow,y", "where is my order,x"), 6, "rows"),
     "a label for each row": (rows(*MANY), 6, "label"),
+    "5,000 labels": (
+        rows(*[f"text about the matter {i},label{i % 5000}" for i in range(12_000)]),
+        6,
+        "5,000",
+    ),
+    "no header": (
+        "my parcel has not arrived yet,delivery\n"
+        + "".join(f"it is late by {i} days,{'delivery' if i % 2 else 'refund'}\n" for i in range(30)),
+        2,
+        "no header",
+    ),
+    "numbers and no header": (
+        "1,delivery\n" + "".join(f"{i},{'delivery' if i % 2 else 'refund'}\n" for i in range(2, 40)),
+        2,
+        "no header",
+    ),
     "ragged": ("ticket,issue_type\na,b\na,b,c,d\n", 2, "line"),
 }
 
@@ -36,6 +52,16 @@ def test_data_that_cannot_serve_is_refused_in_plain_words(tmp_path, case):
     assert says in ended.result["error"]
     assert ended.result["hint"]
     assert "Traceback" not in ended.err + ended.out
+
+
+def test_mixed_encodings_are_located(tmp_path):
+    path = tmp_path / "tickets.csv"
+    good = "".join(f"café number {i},food\n" for i in range(30)).encode()
+    path.write_bytes(b"ticket,issue_type\n" + good + "caf\xe9 latte,food\n".encode("cp1252"))
+    ended = ml_intern(tmp_path / "home", "run", TASK, "--data", path, "--json")
+    assert ended.code == 2
+    assert "line 32: byte 0xe9 is not UTF-8" in ended.result["error"]
+    assert "iconv" in ended.result["hint"]
 
 
 def test_binary_garbage_is_refused(tmp_path):

@@ -1,5 +1,6 @@
 """A machine that gets in the way: full disk, closed folder, wrong clock, impatient user, old state."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -132,6 +133,26 @@ def test_a_clock_that_was_moved_back_does_not_hide_the_latest_run(tmp_path, tick
     assert [run["id"] for run in ml_intern(home, "runs", "--json").events[0]] == [second, first]
     assert ml_intern(home, "show", "--json").events[0]["run"] == second
     assert ml_intern(home, "resume", first, "--until", "baseline").code == 0
+
+
+def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_path, tickets):
+    """Before the probe came, `baselines` held one linear model instead of several."""
+    home = tmp_path / "home"
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--until", "draft", "--json")
+    with sqlite3.connect(home / "state.db") as state:
+        (content,) = state.execute("SELECT content FROM artifacts WHERE kind = 'baselines'").fetchone()
+        old = json.loads(content)
+        (model,) = old.pop("models")
+        old |= {"linear_model": model["model"], "linear_folder": model["folder"]}
+        state.execute("UPDATE artifacts SET content = ? WHERE kind = 'baselines'", (json.dumps(old),))
+    state.close()
+    shown = ml_intern(home, "show", "--json").events[0]
+    assert {stage["name"]: stage["state"] for stage in shown["stages"]}["baseline"] == "open"
+    ended = ml_intern(home, "resume", "--until", "draft", "--json")
+    assert ended.code == 0
+    told = [event["text"] for event in ended.events if event["event"] == "message"]
+    assert any("Another version of ML Intern made baselines" in text for text in told)
+    assert ended.result["baselines"] == first.result["baselines"]
 
 
 @pytest.mark.parametrize("presses", [1, 2])

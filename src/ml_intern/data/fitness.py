@@ -43,7 +43,7 @@ def check_training_rows(table: AuditTable) -> None:
     if labels.len() > min(MAX_LABELS, usable.height // 2):
         raise DataUnfit(
             f"The column {column} has {labels.len():,} different values in {usable.height:,} rows: it looks "
-            "like free text or an id, not a label.",
+            f"like free text or an id, not a label (of which there may be {MAX_LABELS:,}).",
             _OTHER_LABEL,
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine
 
 from ml_intern.ports.artifacts import A
@@ -32,6 +33,7 @@ class Run:
         with engine.begin() as connection:
             self._history = artifacts.history(connection, record.id)
             self._approvals = approvals.history(connection, record.id)
+        self._unreadable = {(each.kind, each.version) for each in self._history if not _readable(each)}
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -57,9 +59,17 @@ class Run:
         for stage in STAGES:
             for kind in (cls.kind for cls in stage.artifacts):
                 found = latest.get(kind)
+                if found and (kind, found.version) in self._unreadable:
+                    continue
                 if found and all(k in valid and valid[k].sha256 == h for k, h in found.inputs.items()):
                     valid[kind] = found
         return valid
+
+    @property
+    def outdated(self) -> Sequence[str]:
+        """The kinds whose newest version was made by another version of us and means nothing to this one."""
+        newest = {stored.kind: stored.version for stored in self._history}
+        return sorted(kind for kind, version in newest.items() if (kind, version) in self._unreadable)
 
     def get(self, kind: type[A]) -> A | None:
         """The current artifact of this kind, or None."""
@@ -158,11 +168,17 @@ class Run:
         self._tell()
 
     def begin(self) -> None:
-        """Announce the first stage of a new run."""
+        """Announce the first stage of a new run, or what of an old one must be done again."""
         with self._engine.begin() as connection:
             if not events.history(connection, self.record.id):
                 self._start(connection, self.stage())
         self._tell()
+        if self.outdated:
+            names = ", ".join(self.outdated)
+            self.emit(
+                EventName.MESSAGE,
+                text=f"Another version of ML Intern made {names}: that is done again, and all that follows.",
+            )
 
     def _advance(self, connection: Connection, before: Stage | None) -> None:
         after = self.stage()
@@ -189,3 +205,11 @@ class Run:
         unheard, self._unheard = self._unheard, []
         for event in unheard:
             self._listener(event)
+
+
+def _readable(stored: StoredArtifact) -> bool:
+    try:
+        KINDS[stored.kind].model_validate_json(stored.content)
+    except (KeyError, ValidationError):
+        return False
+    return True
