@@ -26,7 +26,7 @@ def write_report(home: Home, prefix: str | None, out: Path | None = None) -> dic
     """
     run = _open(home, prefix)
     path = (out or run.folder / REPORT).expanduser().absolute()
-    content = render(_dossier(home, run)).encode()
+    content = render(gather(home, run)).encode()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_bytes(content)
@@ -55,7 +55,8 @@ def _open(home: Home, prefix: str | None) -> Run:
     return Run(home.engine, record, home.folder(record.id), lambda event: None)
 
 
-def _dossier(home: Home, run: Run) -> Dossier:
+def gather(home: Home, run: Run) -> Dossier:
+    """All that a report says of a run."""
     result, current = snapshot(home, run.record.id), run.current()
     return Dossier(
         run=run.record,

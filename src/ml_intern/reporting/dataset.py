@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from ml_intern.records.data import DataReport, Finding, Split
+from ml_intern.records.data import DataReport, Finding, Severity, Split
 from ml_intern.records.research import DatasetChoice
 from ml_intern.reporting.dossier import Dossier
 
 SHOWN_ROWS = 12
+SHOWN_EXAMPLES = 4
 _PURPOSE = {
     "train": "the model learns from these",
     "validation": "settings and checkpoint are chosen on these",
@@ -34,10 +35,11 @@ class ClassSize:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A finding with the first of its row numbers."""
+    """A finding with the first of its row numbers and examples."""
 
     finding: Finding
     rows: tuple[int, ...]
+    examples: tuple[str, ...]
 
     @property
     def more(self) -> int:
@@ -55,6 +57,7 @@ class Dataset:
     parts: tuple[Part, ...]
     classes: tuple[ClassSize, ...]
     findings: tuple[Evidence, ...]
+    minor: tuple[Evidence, ...]
 
 
 def dataset(dossier: Dossier) -> Dataset | None:
@@ -68,7 +71,17 @@ def dataset(dossier: Dossier) -> Dataset | None:
         split=split,
         parts=_parts(split) if split else (),
         classes=_classes(report),
-        findings=tuple(Evidence(found, found.rows[:SHOWN_ROWS]) for found in report.findings),
+        findings=_evidence(report, minor=False),
+        minor=_evidence(report, minor=True),
+    )
+
+
+def _evidence(report: DataReport, minor: bool) -> tuple[Evidence, ...]:
+    """The findings that are minor, or those that are not, in the order of the audit."""
+    return tuple(
+        Evidence(found, found.rows[:SHOWN_ROWS], found.examples[:SHOWN_EXAMPLES])
+        for found in report.findings
+        if (found.severity.rank < Severity.MEDIUM.rank) is minor
     )
 
 

@@ -46,6 +46,7 @@ class Standing:
 
     said: str
     stage: Step | None
+    reasons: tuple[str, ...]
     error: str
     hint: str
     commands: tuple[str, ...]
@@ -62,6 +63,7 @@ class Opening:
     headlines: tuple[Headline, ...]
     rows: int
     clean_rows: int | None
+    baselines: tuple[str, ...]
     worth: str
     standing: Standing | None
 
@@ -76,6 +78,7 @@ def opening(dossier: Dossier) -> Opening:
         headlines=_headlines(spec, evaluation) if spec and evaluation else (),
         rows=evaluation.rows if evaluation else 0,
         clean_rows=evaluation.clean_rows if evaluation and evaluation.clean else None,
+        baselines=tuple(each.name for each in evaluation.baselines) if evaluation else (),
         worth=_worth(spec, evaluation) if spec and evaluation else "",
         standing=_standing(dossier),
     )
@@ -113,6 +116,8 @@ def _standing(dossier: Dossier) -> Standing | None:
     return Standing(
         said=_STANDING[run.status],
         stage=stage,
+        # That a stage has not made its artifacts yet is no news.
+        reasons=tuple(o for o in stage.objections if not o.endswith(" is missing")) if stage else (),
         error=run.error,
         hint=run.hint,
         commands=dossier.commands,

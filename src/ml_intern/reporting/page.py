@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from markupsafe import escape as markup_escape
 
 from ml_intern.records.display import escape, example
 from ml_intern.records.words import dollars, duration, gibibytes
@@ -22,10 +24,13 @@ from ml_intern.reporting.training import training
 
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_LABEL = 80
+LONGEST_TITLE = 300
 LONGEST_TEXT = 1500
 _FILTERS: dict[str, Callable[..., str]] = {
     "label": lambda text: example(text, LONGEST_LABEL),
+    "breakable": lambda text: markup_escape(text).replace("_", Markup("_<wbr>")),
     "example": example,
+    "title": lambda text: example(text, LONGEST_TITLE),
     "text": lambda text: example(text, LONGEST_TEXT),
     "sentence": lambda text: text[:1].upper() + text[1:],
     "score": lambda value: f"{value:.3f}",
@@ -34,7 +39,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "share": lambda share: f"{100 * share:.1f} %",
     "count": lambda number: f"{number:,}",
     "moment": lambda time: f"{time[:10]} {time[11:16]} UTC",
-    "duration": duration,
+    "duration": lambda seconds: f"{seconds:.1f} s" if seconds < 10 else duration(seconds),
     "gibibytes": gibibytes,
     "dollars": dollars,
 }
@@ -71,6 +76,7 @@ def render(dossier: Dossier) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -67,12 +67,13 @@ def results(dossier: Dossier) -> Results | None:
     evaluation, spec = dossier.get(Evaluation), dossier.get(TaskSpec)
     if evaluation is None or spec is None:
         return None
-    axis = _gain_axis(evaluation.comparisons)
+    rivals = _rivals(evaluation.comparisons)
+    axis = _gain_axis(rivals)
     classes = _weakest_first(evaluation)
     return Results(
         evaluation=evaluation,
         panels=tuple(_panel(evaluation, metric) for metric in spec.metrics),
-        gains=tuple(_gain(each) for each in evaluation.comparisons),
+        gains=tuple(_gain(each) for each in rivals),
         gain_axis=axis,
         gain_metric=spec.selection_metric.words,
         classes=classes[:OPEN_CLASSES],
@@ -88,6 +89,11 @@ def _panel(evaluation: Evaluation, metric: Metric) -> Panel:
     best_first = sorted(evaluation.baselines, key=lambda each: -each.scores[metric].value)
     rows += [Row(f"{each.name} baseline", "baseline", each.scores[metric]) for each in best_first]
     return Panel(metric.words, tuple(rows))
+
+
+def _rivals(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+    """Without the majority baseline where there is another: its gain is so large that it hides the rest."""
+    return tuple(each for each in comparisons if each.baseline != "majority") or comparisons
 
 
 def _gain(comparison: Comparison) -> Gain:

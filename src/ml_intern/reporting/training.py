@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ml_intern.records.metrics import Metric
 from ml_intern.records.training import Repair, SmokeReport, TrainingRun, TrainingScript
-from ml_intern.reporting.charts.curves import LOSSES, SCORES, Chart, chart
+from ml_intern.reporting.charts.curves import LOSSES, SCORES, Chart, chart, unit
 from ml_intern.reporting.dossier import Dossier
 
 
@@ -27,6 +27,7 @@ class Training:
     repairs: tuple[Repair, ...]
     run: TrainingRun | None
     selection: str
+    unit: str
     charts: tuple[Chart, ...]
 
 
@@ -46,6 +47,7 @@ def training(dossier: Dossier) -> Training | None:
         repairs=smoke.repairs if smoke else script.repairs,
         run=run,
         selection=Metric(run.selection_metric).words if run else "",
+        unit=unit(run.curve) if run else "",
         charts=_charts(run) if run else (),
     )
 

@@ -100,12 +100,16 @@ def _pairs(labels: tuple[str, ...], cells: tuple[tuple[Cell, ...], ...]) -> tupl
 
 
 def _dots(labels: tuple[str, ...], cells: tuple[tuple[Cell, ...], ...]) -> tuple[Dot, ...]:
-    """Areas go with shares; right answers become squares, mistakes circles that can always be seen."""
+    """Right answers become squares, their area the share; mistakes circles, sized beside the largest of them.
+
+    On one scale most mistakes would be too small to see.
+    """
+    worst = max((cell.share for row in cells for cell in row if not cell.right), default=0.0) or 1.0
     return tuple(
         Dot(
             x=_centre(j),
             y=_centre(i),
-            size=CELL / 2 * max(math.sqrt(cell.share), 0.2 if cell.right else 0.3),
+            size=CELL / 2 * (math.sqrt(cell.share) if cell.right else 0.3 + 0.8 * cell.share / worst),
             right=cell.right,
             said=f"{i + 1} {labels[i]} → {j + 1} {labels[j]}: {cell.count} ({100 * cell.share:.0f} %)",
         )

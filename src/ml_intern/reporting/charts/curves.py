@@ -6,11 +6,13 @@ from typing import Any
 
 from ml_intern.reporting.charts.scale import Axis, spanning
 
-WIDTH, HEIGHT = 400.0, 240.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 96.0, 24.0, 40.0
+WIDTH, HEIGHT = 372.0, 240.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 84.0, 24.0, 40.0
 """Margins; the right one holds the names of the curves."""
 LINE = 15.0
 """The least distance between two names."""
+LEAST_SPAN = 0.04
+"""Scores that differ by less are drawn close together."""
 MOST_POINTS = 400
 MARKS_UP_TO = 24
 
@@ -59,11 +61,11 @@ class Chart:
     title: str
     described: str
     x_title: str
+    kept: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     curves: tuple[Curve, ...]
     best: float
-    best_step: int
     width: float = WIDTH
     height: float = HEIGHT
     left: float = LEFT
@@ -91,20 +93,33 @@ def chart(
     if not found:
         return None
     values = [value for points in found.values() for _, value in points]
-    y = spanning([*values, 0.0] if from_zero else values, ticks=4)
+    y = spanning([*values, 0.0] if from_zero else _wide_enough(values), ticks=4)
     steps = [row["step"] for row in rows if "step" in row]
     x = Axis(min(0, *steps), max(steps), (), 0)
     curves = tuple(_curve(words, style, points, x, y) for style, (words, points) in enumerate(found.items()))
     return Chart(
         title=title,
         described=_described(found, best_step),
-        x_title="candidate" if any("C" in row for row in rows) else "step",
+        x_title=unit(rows),
+        kept=f"kept: {unit(rows)} {best_step}",
         x_ticks=_x_ticks(rows, x),
         y_ticks=tuple(Tick(_down(y, tick), f"{tick:.{y.digits}f}") for tick in y.ticks),
         curves=_spread(curves),
         best=_along(x, best_step),
-        best_step=best_step,
     )
+
+
+def _wide_enough(scores: list[float]) -> tuple[float, float]:
+    """The ends of an axis for these scores on which noise does not look like a difference."""
+    low, high = min(scores), max(scores)
+    middle = max(LEAST_SPAN, high - low) / 2
+    high = min(1.0, (low + high) / 2 + middle)
+    return min(low, high - 2 * middle), high
+
+
+def unit(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What a row of the curve stands for: a candidate of a linear model, or a step of training."""
+    return "candidate" if any("C" in row for row in rows) else "step"
 
 
 def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -128,7 +143,7 @@ def _down(axis: Axis, value: float) -> float:
 
 def _x_ticks(rows: Sequence[Mapping[str, Any]], x: Axis) -> tuple[Tick, ...]:
     """A tick for each candidate of a linear model, else round steps."""
-    if any("C" in row for row in rows):
+    if unit(rows) == "candidate":
         return tuple(Tick(_along(x, row["step"]), f"C={row['C']:g}") for row in rows if "C" in row)
     wide = spanning([x.low, x.high], ticks=4)
     steps = [tick for tick in wide.ticks if tick <= x.high and tick == round(tick)]
@@ -155,4 +170,4 @@ def _described(found: Mapping[str, list[tuple[int, float]]], best_step: int) -> 
         f"{points[-1][0]}"
         for words, points in found.items()
     )
-    return f"{courses}. Step {best_step} was kept."
+    return f"{courses}. That of step {best_step} was kept."

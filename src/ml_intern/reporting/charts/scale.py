@@ -26,8 +26,8 @@ def spanning(values: Iterable[float], ticks: int = 5) -> Axis:
     """The smallest axis with about that many round ticks that holds all values."""
     known = list(values)
     low, high = min(known), max(known)
-    if high - low < 1e-9:
-        low, high = low - 0.5 * max(abs(low), 0.02), high + 0.5 * max(abs(high), 0.02)
+    if high - low < 1e-6:
+        low, high = low - 0.5, high + 0.5
     step = _round_step((high - low) / ticks)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
