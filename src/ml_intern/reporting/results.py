@@ -32,12 +32,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class Gain:
-    """The gain over one baseline, in points of a hundred, with its place on the axis in percent."""
+    """The gain over one baseline, in points of a hundred."""
 
     comparison: Comparison
     value: float
     low: float
     high: float
+
+    @property
+    def said(self) -> str:
+        """Whether it is one."""
+        if self.comparison.better:
+            return "better beyond noise"
+        return "worse beyond noise" if self.high < 0 else "not better beyond noise"
 
 
 @dataclass(frozen=True)
