@@ -52,14 +52,14 @@ class Finished:
             return run.artifacts()
 
 
-MAKE_TINY = """
+MAKE_BERT = """
 import sys
 import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
-source, target = sys.argv[1:]
+source, target, width = sys.argv[1], sys.argv[2], int(sys.argv[3])
 torch.manual_seed(0)
 AutoTokenizer.from_pretrained(source).save_pretrained(target)
-sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+sizes = dict(hidden_size=width, num_hidden_layers=2, num_attention_heads=2, intermediate_size=2 * width)
 BertModel(BertConfig(max_position_embeddings=128, initializer_range=0.2, **sizes)).save_pretrained(target)
 """
 
@@ -79,10 +79,19 @@ def mini_lm() -> Path:
 @pytest.fixture(scope="session")
 def tiny(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
-    path = tmp_path_factory.mktemp("base") / "tiny"
-    command = [sys.executable, "-c", MAKE_TINY, str(mini_lm), str(path)]
+    return make_bert(mini_lm, tmp_path_factory.mktemp("base") / "tiny", 32)
+
+
+@pytest.fixture(scope="session")
+def small(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Like `tiny`, but wide enough to learn a handful of tickets by heart."""
+    return make_bert(mini_lm, tmp_path_factory.mktemp("base") / "small", 64)
+
+
+def make_bert(source: Path, target: Path, width: int) -> Path:
+    command = [sys.executable, "-c", MAKE_BERT, str(source), str(target), str(width)]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"HF_HUB_OFFLINE": "1"})
-    return path
+    return target
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,10 @@ TASK = (
 
 
 @pytest.fixture(scope="session")
-def waiting(tickets, tiny, tmp_path_factory) -> Finished:
+def waiting(tickets, small, tmp_path_factory) -> Finished:
     """A run whose first plan was turned down for `epochs=2`, and whose second one waits."""
     home = tmp_path_factory.mktemp("tuned")
-    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", tiny, "--json", timeout=400)
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", small, "--json", timeout=400)
     assert first.code == 3, first.out + first.err
     second = ml_intern(home, "deny", "--reason", "epochs=2", "--json", timeout=400)
     assert second.code == 3, second.out + second.err
@@ -97,7 +97,7 @@ def test_curves_and_card_come_with_the_model(tuned):
     assert choice.base_model.revision in card
     assert "library_name: transformers" in card
     assert "Was it worth it?" in card
-    assert json.loads((bundle / "training" / "config.json").read_text())["base_model"] == "tiny"
+    assert json.loads((bundle / "training" / "config.json").read_text())["base_model"] == "small"
     trained = tuned.artifacts()[TrainingRun.kind]
     assert isinstance(trained, TrainingRun)
     assert trained.alerts == ()

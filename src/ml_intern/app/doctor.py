@@ -1,58 +1,83 @@
-"""What works on this machine."""
+"""What works on this machine, what is missing, and how to get it."""
 
-import importlib.util
-import os
 import platform
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ml_intern.app.home import default_home, open_home
+from ml_intern.app.track import require_trackio
 from ml_intern.compute.backends import LOCAL
 from ml_intern.records.errors import InternError
 from ml_intern.records.words import gibibytes
+from ml_intern.training.base_models import DEFAULT, default_model, require_torch
 
+PYTHONS = ((3, 11), (3, 13))
 MIN_MEMORY = 2 << 30
+"""Reading, baselines and the linear recipe stay below 1 GiB; fine-tuning the default model took 2.4 GB."""
+MIN_DISK = 1 << 30
+"""A fine-tuned small model with its checkpoints and its package takes some 300 MB."""
 
 
 def examine(home: Path | None) -> list[dict[str, Any]]:
     """Checks as {"id", "ok", "needed", "message", "hint"}; needed ones must hold for a run to work."""
-    return [_python(), _home(home), _sandbox(home), _memory(), _torch()]
+    place = (home or default_home()).expanduser().resolve()
+    return [
+        _python(),
+        _tried("home", lambda: open_home(place), f"runs are kept in {place}"),
+        _tried("sandbox", lambda: _sandbox(place), "jobs run in bubblewrap, without network and your files"),
+        _memory(),
+        _disk(place),
+        _tried(
+            "transformers", require_torch, "torch and transformers are installed: fine-tuning works", False
+        ),
+        _tried("base model", default_model, f"{DEFAULT} is installed: no download needed", False),
+        _tried("tracking", require_trackio, "trackio is installed: --track works", False),
+    ]
 
 
 def _check(name: str, ok: bool, message: str, hint: str = "", needed: bool = True) -> dict[str, Any]:
-    return {"id": name, "ok": ok, "needed": needed, "message": message, "hint": hint}
+    return {"id": name, "ok": ok, "needed": needed, "message": message, "hint": "" if ok else hint}
+
+
+def _tried(name: str, attempt: Callable[[], object], fine: str, needed: bool = True) -> dict[str, Any]:
+    """A check that consists of doing it."""
+    try:
+        attempt()
+    except InternError as error:
+        return _check(name, False, error.message, error.hint, needed)
+    return _check(name, True, fine, needed=needed)
 
 
 def _python() -> dict[str, Any]:
-    ok = sys.version_info >= (3, 11)
-    return _check("python", ok, f"Python {platform.python_version()}", "Python 3.11 or newer is needed.")
+    oldest, newest = (".".join(map(str, version)) for version in PYTHONS)
+    ok = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
+    hint = f"Python {oldest} to {newest} is what this version was made for."
+    return _check("python", ok, f"Python {platform.python_version()} on {platform.system()}", hint)
 
 
-def _home(home: Path | None) -> dict[str, Any]:
+def _sandbox(home: Path) -> None:
     try:
-        opened = open_home(home)
+        backend = open_home(home).backend(LOCAL)
+        if (problem := backend.check()) is not None:
+            raise InternError(problem)
     except InternError as error:
-        return _check("home", False, error.message, error.hint)
-    return _check("home", True, f"state in {opened.path}" if home else f"state in {default_home()}")
-
-
-def _sandbox(home: Path | None) -> dict[str, Any]:
-    try:
-        problem = open_home(home).backend(LOCAL).check()
-    except InternError as error:
-        problem = error.message
-    if problem is None:
-        return _check("sandbox", True, "bubblewrap works: jobs run without network and apart from your files")
-    return _check("sandbox", False, problem, "On Linux install it with: apt-get install bubblewrap")
+        hint = "Or, with scripts that you trust, go without one: --no-sandbox (see docs/security.md)"
+        raise InternError(error.message, "\n".join(filter(None, (error.hint, hint)))) from error
 
 
 def _memory() -> dict[str, Any]:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return _check("memory", total >= MIN_MEMORY, f"{gibibytes(total)} of memory", "At least 2 GiB is needed.")
+    total = psutil.virtual_memory().total
+    hint = f"At least {gibibytes(MIN_MEMORY)} is needed: close other programs, or use a larger machine."
+    return _check("memory", total >= MIN_MEMORY, f"{gibibytes(total)} of memory", hint)
 
 
-def _torch() -> dict[str, Any]:
-    found = importlib.util.find_spec("torch") is not None
-    message = "torch is installed" if found else "torch is not installed; the linear recipe does not need it"
-    return _check("torch", found, message, needed=False)
+def _disk(home: Path) -> dict[str, Any]:
+    place = next(each for each in (home, *home.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    hint = f"At least {gibibytes(MIN_DISK)} is needed: free some, or choose another disk with --home FOLDER."
+    return _check("disk", free >= MIN_DISK, f"{gibibytes(free)} free on the disk of {place}", hint)

@@ -97,4 +97,6 @@ def open_home(path: Path | None = None) -> Home:
         (home / "jobs").mkdir(exist_ok=True, mode=0o711)
     except OSError as error:
         raise explain(error, home) or cannot_write(home, error.strerror or "") from error
+    # matplotlib keeps a list of fonts in the user's cache; nothing of ours lies outside this folder.
+    os.environ.setdefault("MPLCONFIGDIR", str(home / "cache" / "matplotlib"))
     return Home(home, open_database(home / "state.db"))

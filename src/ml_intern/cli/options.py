@@ -31,8 +31,26 @@ HomeOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+
+
+def run_ids(incomplete: str) -> list[tuple[str, str]]:
+    """The runs that a shell may complete `incomplete` to, with their tasks."""
+    try:
+        from ml_intern.app.home import open_home
+
+        records = open_home().every_run()
+    except Exception:  # a shell that completes must never be disturbed
+        return []
+    return [(each.id, each.request.sentence) for each in records if each.id.startswith(incomplete)]
+
+
 RunArgument = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="A run's id or its first letters; default: the latest.")
+    str | None,
+    typer.Argument(
+        metavar="[RUN]",
+        help="A run's id or its first letters; default: the latest.",
+        autocompletion=run_ids,
+    ),
 ]
 
 

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
-from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors
+from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors, run_ids
 
 
 def rm(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its first letters.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id or its first letters.", autocompletion=run_ids)
+    ],
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,9 +37,13 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
         else:
             for check in checks:
                 mark = "✓" if check["ok"] else ("✗" if check["needed"] else "–")
-                typer.echo(f"{mark} {check['id']:<10} {check['message']}")
-                if check["hint"] and not check["ok"]:
-                    typer.echo(f"  {check['hint']}")
+                typer.echo(f"{mark} {check['id']:<12} {check['message']}")
+                for line in check["hint"].splitlines():
+                    typer.echo(f"{'':<15}{line}")
+            if ok:
+                typer.echo("\nAll that a run needs works. Next: ml-intern demo")
+            else:
+                typer.echo("\nMend what is marked with ✗, then look again: ml-intern doctor")
         raise typer.Exit(0 if ok else 1)
 
 

@@ -28,7 +28,11 @@ def explain(error: BaseException, home: Path) -> InternError | None:
     no_files = any(word in words for word in _NO_FILES)
     if no_files and home.exists() and not os.access(home, os.W_OK):
         return cannot_write(home)
-    if (no_files and _free(home) < _ALMOST_NOTHING) or numbers & set(_FULL) or any(word in words for word in _FULL_WORDS):
+    if (
+        (no_files and _free(home) < _ALMOST_NOTHING)
+        or numbers & set(_FULL)
+        or any(word in words for word in _FULL_WORDS)
+    ):
         return _disk_full(home)
     if any(word in words for word in _CLOSED_WORDS) or (
         numbers & set(_CLOSED) and any(_inside(each, home) for each in causes)
