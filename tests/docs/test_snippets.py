@@ -49,6 +49,11 @@ def test_the_reference_is_up_to_date():
     assert done.returncode == 0, "run: make docs"
 
 
+def test_the_measured_page_says_what_the_records_say():
+    done = subprocess.run([sys.executable, "-m", "benchmarks.table", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, "run: python -m benchmarks.table"
+
+
 def test_links_between_pages_lead_somewhere():
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
