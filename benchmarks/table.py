@@ -74,15 +74,15 @@ def _minutes() -> Iterator[str]:
     yield "| run | planned | real | real / planned |\n|---|---|---|---|"
     for name, planned, real in rows:
         yield f"| {name} | {planned:.2f} | {real:.2f} | {real / planned:.2f} |"
-    yield "\nBoth trainings of the request stopped early, after 3 of 4 epochs, which the plan allows for in words"
-    yield "and not in its number; while the smoke test of the second measured speed, the machine was busy.\n"
+    yield "\nBoth trainings of the request stopped early, after 3 of 4 epochs, which the plan allows for in"
+    yield "words and not in its number; while the smoke test of the second measured speed, the machine was busy.\n"
 
 
 def _kills() -> Iterator[str]:
     record = kept("kills")
     if record:
         yield "## SIGKILL at random instants of one training\n"
-        yield f"{record['kills']} kills of everything that belonged to the run, each followed by `resume`. The"
+        yield f"{record['kills']} kills of all that belonged to the run, each followed by `resume`. The"
         same = "all the same" if record["same_losses_at_every_step"] else "not the same"
         alone, killed = (_score(record[name]["macro_f1"]) for name in ("metrics_alone", "metrics_killed"))
         yield f"losses at every step were {same} as in an undisturbed run. Macro F1 undisturbed: {alone};"
