@@ -75,7 +75,7 @@ def _minutes() -> Iterator[str]:
     for name, planned, real in rows:
         yield f"| {name} | {planned:.2f} | {real:.2f} | {real / planned:.2f} |"
     yield "\nBoth trainings of the request stopped early, after 3 of 4 epochs, which the plan allows for in"
-    yield "words and not in its number; while the smoke test of the second measured speed, the machine was busy.\n"
+    yield "words and not in its number; the machine was busy when the smoke test of the second ran.\n"
 
 
 def _kills() -> Iterator[str]:
