@@ -9,8 +9,10 @@ Needs root, git, make and Python; bubblewrap must be installed, since the newcom
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,7 +24,8 @@ COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def as_user(user: str, folder: Path, *command: str) -> tuple[int, str, float]:
     """Run a command as the user; its exit code, what it printed, and its seconds."""
-    environment = {"PATH": os.defpath, "HOME": f"/home/{user}", "LANG": "C.UTF-8", "COLUMNS": "80"}
+    environment = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    environment |= {"PATH": os.defpath, "HOME": f"/home/{user}", "LANG": "C.UTF-8", "COLUMNS": "80"}
     began = time.monotonic()
     done = subprocess.run(
         ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *command],
@@ -58,6 +61,13 @@ def transcript(user: str, targets: list[str]) -> str:
 def main(targets: list[str]) -> None:
     """Make the user, write the page, delete the user."""
     user = f"newcomer-{secrets.token_hex(2)}"
+    own = Path.home() / ".config" / "pip" / "pip.conf"  # which registry pip asks is the machine's affair
+    if own.exists():
+        shared = Path(tempfile.mkdtemp()) / "pip.conf"
+        shutil.copy(own, shared)
+        shared.parent.chmod(0o755)
+        shared.chmod(0o644)
+        os.environ["PIP_CONFIG_FILE"] = str(shared)
     subprocess.run(["useradd", "--create-home", "--skel", "/var/empty", user], check=True)
     try:
         PAGE.write_text(transcript(user, targets))

@@ -19,6 +19,13 @@ pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture(autouse=True)
+def _coverage_of_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that a test starts are measured, too, unless it is marked `unmeasured`."""
+    if request.node.get_closest_marker("unmeasured"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture(scope="session")
 def datasets() -> Path:
     """The folder with the real datasets; see docs/contributing.md for what belongs there."""

@@ -4,6 +4,8 @@ import pytest
 
 from tests.runs import TASK, ml_intern
 
+pytestmark = pytest.mark.unmeasured
+
 
 def write(path, text):
     path.write_text(text)

@@ -19,6 +19,8 @@ from ml_intern.records.jobs import JobState
 from ml_intern.workflow.stages import NAMES
 from tests.runs import ML_INTERN, TASK, environment, ml_intern, opened_run
 
+pytestmark = pytest.mark.unmeasured
+
 VOLATILE = {
     "seconds", "train_seconds", "startup_seconds", "peak_memory_bytes", "memory_bytes", "minutes", "log_tail",
     "intent_id", "card", "traces",

@@ -14,7 +14,10 @@ from ml_intern.training.recipes import defaults, reasons
 from tests.recipes.jobs import lines, metrics, probabilities, python, result, run_all, train, write_job
 from tests.recipes.test_linear import last_words, rows
 
-pytestmark = pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers")
+pytestmark = [
+    pytest.mark.unmeasured,
+    pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers"),
+]
 
 
 def folder(path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame, **changes: Any) -> Path:
