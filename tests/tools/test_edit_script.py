@@ -18,6 +18,7 @@ def bench(finished):
             run=run,
             journal=None,
             jobs=None,
+            backend="local",
             ask=lambda question, options: None,
             hardware=Hardware(flavour="cpu", micro_usd_per_unit=0, unit="hour", cpus=1, memory_bytes=1),
             models=Path("/nonexistent"),
