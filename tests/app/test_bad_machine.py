@@ -85,7 +85,7 @@ def test_data_that_fits_nowhere_is_refused_before_it_is_read(small_disk, tmp_pat
     os.truncate(huge, 10 << 30)  # its blocks are holes: nothing is written
     began = time.monotonic()
     ended = ml_intern(disk / "home", "run", TASK, "--data", huge, "--json")
-    assert time.monotonic() - began < 10  # hashing alone would take longer
+    assert time.monotonic() - began < 30  # reading it would take minutes
     assert ended.code == 5
     assert "'huge.csv' has 10.0 GiB" in ended.result["error"]
     assert "1.0 GiB are free" in ended.result["error"]
