@@ -45,7 +45,7 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def ml_intern(home: Path, *arguments: str | Path, timeout: float = 600) -> Ended:
+def ml_intern(home: Path, *arguments: str | Path, timeout: float = 120) -> Ended:
     """Run `ml-intern` with `home` as its state folder and no terminal."""
     done = subprocess.run(
         [ML_INTERN, *map(str, arguments)],

@@ -21,16 +21,16 @@ TASK = (
 def waiting(tickets, small, tmp_path_factory) -> Finished:
     """A run whose first plan was turned down for `epochs=2`, and whose second one waits."""
     home = tmp_path_factory.mktemp("tuned")
-    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", small, "--json", timeout=900)
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", small, "--json", timeout=400)
     assert first.code == 3, first.out + first.err
-    second = ml_intern(home, "deny", "--reason", "epochs=2", "--json", timeout=900)
+    second = ml_intern(home, "deny", "--reason", "epochs=2", "--json", timeout=400)
     assert second.code == 3, second.out + second.err
     return Finished(home, second)
 
 
 @pytest.fixture(scope="session")
 def tuned(waiting) -> Finished:
-    ended = ml_intern(waiting.home, "approve", "--json", timeout=900)
+    ended = ml_intern(waiting.home, "approve", "--json", timeout=400)
     assert ended.code == 0, ended.out + ended.err
     return Finished(waiting.home, ended)
 

@@ -30,7 +30,9 @@ def test_a_job_gets_its_inputs_and_gives_back_outputs_and_log(backend, tmp_path)
     source = tmp_path / "words.txt"
     source.write_text("hello")
     code = """
-import os, pathlib, sys
+import os, pathlib, sys, time
+held = bytearray(50_000_000)
+time.sleep(1)
 pathlib.Path("outputs/deep").mkdir(parents=True)
 pathlib.Path("outputs/deep/copy.txt").write_text(open("in/words.txt").read())
 os.symlink("/etc/passwd", "outputs/link")
@@ -40,7 +42,7 @@ sys.exit(0)
     handle = backend.submit(job(code, inputs={"in/words.txt": str(source)}))
     status = wait(backend, handle)
     assert (status.state, status.launches) == (JobState.SUCCEEDED, 1)
-    assert status.peak_memory_bytes >= 0
+    assert status.peak_memory_bytes > 50_000_000
     assert list(backend.logs(handle, 0)) == ["done red"]
     backend.fetch(handle, tmp_path / "out")
     found = [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*")]

@@ -34,7 +34,7 @@ def test_the_commands_of_a_page_work_in_order(page, tmp_path):
             env=environment(tmp_path / "home"),
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=400,
             stdin=subprocess.DEVNULL,
         )
         waits = ENDS_WAITING.search(" ".join(command[1:])) and "plan --" not in " ".join(command)
