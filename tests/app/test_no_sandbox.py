@@ -85,7 +85,7 @@ def test_without_a_sandbox_the_whole_run_works_and_says_so(no_bubblewrap, tmp_pa
     assert "without a sandbox" in card
     assert "train:" in ml_intern(home, "logs").out + ml_intern(home, "logs").err
     assert ml_intern(home, "rm", ended.result["run"][:4]).code == 0
-    assert list((home / "jobs").glob("[!.]*")) == []
+    assert list((home / "unsandboxed").glob("[!.]*")) == []
 
 
 def test_a_system_that_cannot_have_one_is_told(tmp_path, monkeypatch):

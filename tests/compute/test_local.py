@@ -13,7 +13,7 @@ import pytest
 from ml_intern.compute import local, transfer
 from ml_intern.compute.local import LocalBackend
 from ml_intern.records.jobs import JobHandle, JobState
-from tests.compute.host import alive, drive, eventually, job, token, wait
+from tests.compute.host import RESUMABLE, alive, drive, eventually, job, token, wait
 
 COUNT_UP = """
 import pathlib, time
@@ -143,15 +143,7 @@ def test_simultaneous_submits_launch_once(backend: LocalBackend, tmp_path: Path)
 
 def test_a_job_whose_supervisor_is_killed_is_lost_and_goes_on_in_its_folder(backend: LocalBackend) -> None:
     mark = token()
-    code = """
-import os, time
-again = os.path.exists("checkpoint")
-open("checkpoint", "w")
-print("resumed" if again else "first", flush=True)
-if not again:
-    time.sleep(60)
-"""
-    spec = job(code, mark)
+    spec = job(RESUMABLE, mark)
     handle = backend.submit(spec)
     assert eventually(lambda: list(backend.logs(handle, 0)) == ["first"])
     os.kill(supervisor_of(mark), signal.SIGKILL)

@@ -11,7 +11,7 @@ import pytest
 
 from ml_intern.compute.unsandboxed import UnsandboxedBackend
 from ml_intern.records.jobs import PACKAGES, JobState
-from tests.compute.host import alive, eventually, job, token, wait
+from tests.compute.host import RESUMABLE, alive, eventually, job, token, wait
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
 
@@ -145,15 +145,7 @@ def test_a_job_outlives_the_process_that_submitted_it(backend):
 
 def test_a_killed_keeper_is_noticed_and_its_job_ended_before_it_starts_again(backend):
     mark = token()
-    code = """
-import os, time
-again = os.path.exists("checkpoint")
-open("checkpoint", "w")
-print("resumed" if again else "first", flush=True)
-if not again:
-    time.sleep(60)
-"""
-    spec = job(code, mark)
+    spec = job(RESUMABLE, mark)
     handle = backend.submit(spec)
     assert eventually(lambda: list(backend.logs(handle, 0)) == ["first"])
     os.kill(keeper_of(backend, spec.intent_id), signal.SIGKILL)

@@ -52,7 +52,7 @@ def test_planted_flaws_in_one_file(write: Write) -> None:
     assert need(data, "normalised_duplicates").rows == (30,)
     conflict = need(data, "conflicting_labels")
     assert (set(conflict.rows), conflict.count, conflict.share) == ({4, 41}, 2, 0.02)
-    assert "2 to the letter" in conflict.message
+    assert "2 to the letter" in conflict.message and "others" not in conflict.message
     long = need(data, "very_long_texts")
     assert long.rows == (50,)
     assert len(long.examples[0]) == 160

@@ -1,7 +1,6 @@
 """What works on this machine, what is missing, and how to get it."""
 
 import platform
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,8 @@ from ml_intern.app.home import default_home, open_home
 from ml_intern.app.track import require_trackio
 from ml_intern.compute.backends import LOCAL
 from ml_intern.records.errors import InternError
-from ml_intern.records.words import gibibytes
+from ml_intern.records.words import storage
+from ml_intern.store.trouble import free_bytes
 from ml_intern.training.base_models import DEFAULT, default_model, require_torch
 
 PYTHONS = ((3, 11), (3, 13))
@@ -72,12 +72,11 @@ def _sandbox(home: Path) -> None:
 
 def _memory() -> dict[str, Any]:
     total = psutil.virtual_memory().total
-    hint = f"At least {gibibytes(MIN_MEMORY)} is needed: close other programs, or use a larger machine."
-    return _check("memory", total >= MIN_MEMORY, f"{gibibytes(total)} of memory", hint)
+    hint = f"At least {storage(MIN_MEMORY)} is needed: close other programs, or use a larger machine."
+    return _check("memory", total >= MIN_MEMORY, f"{storage(total)} of memory", hint)
 
 
 def _disk(home: Path) -> dict[str, Any]:
-    place = next(each for each in (home, *home.parents) if each.exists())
-    free = shutil.disk_usage(place).free
-    hint = f"At least {gibibytes(MIN_DISK)} is needed: free some, or choose another disk with --home FOLDER."
-    return _check("disk", free >= MIN_DISK, f"{gibibytes(free)} free on the disk of {place}", hint)
+    free = free_bytes(home)
+    hint = f"At least {storage(MIN_DISK)} is needed: free some, or choose another disk with --home FOLDER."
+    return _check("disk", free >= MIN_DISK, f"{storage(free)} free on the disk of {home}", hint)

@@ -44,7 +44,7 @@ class Home:
         Raises:
             SandboxMissing: it needs a sandbox that this system cannot have.
         """
-        return open_backend(name, self.path / "jobs")
+        return open_backend(name, self.path)
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run."""

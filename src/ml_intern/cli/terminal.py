@@ -15,7 +15,7 @@ from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
-from ml_intern.records.words import dollars, gibibytes
+from ml_intern.records.words import dollars, storage
 
 CONSOLE = Console(stderr=True, highlight=False)
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1"}
@@ -143,7 +143,7 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
         ("what", plan_record.summary),
         ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
         ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
-        ("memory", f"{gibibytes(plan_record.memory_bytes)} at its peak in the smoke test"),
+        ("memory", f"{storage(plan_record.memory_bytes)} at its peak in the smoke test"),
         (
             "cost",
             f"{dollars(plan_record.cost_micro_usd)}, at worst {dollars(plan_record.worst_case_micro_usd)}",

@@ -6,19 +6,20 @@ from pathlib import Path
 from ml_intern.compute.unsandboxed import UnsandboxedBackend
 from ml_intern.ports.backend import Backend
 from ml_intern.records.errors import SandboxMissing
+from ml_intern.records.jobs import UNSANDBOXED
 
 LOCAL = "local"
 
 
-def open_backend(name: str, jobs: Path) -> Backend:
-    """The backend called `name`, which keeps its jobs below `jobs`.
+def open_backend(name: str, home: Path) -> Backend:
+    """The backend called `name`, which keeps its jobs in a folder of its own below `home`.
 
     Raises:
         SandboxMissing: it needs a sandbox that this system cannot have.
         ValueError: there is none of that name.
     """
-    if name == UnsandboxedBackend.name:
-        return UnsandboxedBackend(jobs)
+    if name == UNSANDBOXED:
+        return UnsandboxedBackend(home / UNSANDBOXED)
     if name != LOCAL:
         raise ValueError(f"there is no backend {name!r}")
     if sys.platform != "linux":
@@ -28,4 +29,4 @@ def open_backend(name: str, jobs: Path) -> Backend:
         )
     from ml_intern.compute.local import LocalBackend  # its modules exist on Linux only
 
-    return LocalBackend(jobs)
+    return LocalBackend(home / "jobs")

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from ml_intern.records.errors import ComputeRefused
 from ml_intern.records.jobs import JobSpec, JobState, JobStatus
 
 _MOST_LINE = 4000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # Colours and other commands to a terminal: a job's output must not be able to give any.
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LEFTOVER = "."
@@ -62,6 +64,17 @@ class JobFolder:
         """Forget an earlier cancellation; only for the holder of the lock."""
         self._status.unlink(missing_ok=True)
         self.stop.unlink(missing_ok=True)
+
+
+def place_of(jobs: Path, job_id: str) -> Path:
+    """Where the job of this name lies below `jobs`.
+
+    Raises:
+        ComputeRefused: it cannot be the name of a job.
+    """
+    if not _NAME.fullmatch(job_id):
+        raise ComputeRefused(f"{job_id!r} cannot be the name of a job.")
+    return jobs / job_id
 
 
 def count_lines(path: Path) -> int:

@@ -1,5 +1,6 @@
-"""What both kinds of watcher share: a job's bounded log, and how it ended; standard library only."""
+"""What both watchers of jobs share: the bounded log, and how a job ended; standard library only."""
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +50,23 @@ def natural_end(code: int, last_words: bytes, memory_bytes: int) -> tuple[str, s
     if code < 0 or code > 128:
         return "failed", f"was ended by signal {abs(code) & 127}"
     return "failed", f"ended with exit code {code}"
+
+
+def write_status(
+    folder: Path, verdict: tuple[str, str], code: int | None, seconds: float, peak_memory: int
+) -> None:
+    """Record how the job in `folder` ended, all at once: `verdict` is state and reason, memory in bytes."""
+    status = {
+        "state": verdict[0],
+        "reason": verdict[1],
+        "exit_code": code,
+        "seconds": round(seconds, 3),
+        "peak_memory_bytes": peak_memory,
+        "launches": len((folder / "launches").read_text().splitlines()),
+    }
+    partial = folder / "status.partial"
+    partial.write_text(json.dumps(status))
+    partial.replace(folder / "status.json")
 
 
 def in_words(size: int) -> str:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 sys.path.append(str(Path(__file__).parents[2]))  # where the package is not installed but lies beside us
 
-from ml_intern.compute.joblog import Log, in_words, natural_end
+from ml_intern.compute.joblog import Log, in_words, natural_end, write_status
 from ml_intern.compute.processes import end_processes
 
 POLL_SECONDS: Final = 0.2
@@ -137,17 +137,7 @@ class Keeper:
         return "disk_full", f"wrote more than the {in_words(most)} of disk it may use"
 
     def _record(self, verdict: tuple[str, str], code: int) -> None:
-        status = {
-            "state": verdict[0],
-            "reason": verdict[1],
-            "exit_code": code,
-            "seconds": round(time.monotonic() - self.start, 3),
-            "peak_memory_bytes": self.peak,
-            "launches": len((self.folder / "launches").read_text().splitlines()),
-        }
-        partial = self.folder / "status.partial"
-        partial.write_text(json.dumps(status))
-        partial.replace(self.folder / "status.json")
+        write_status(self.folder, verdict, code, time.monotonic() - self.start, self.peak)
 
     def _cancel(self, *_: object) -> None:
         self.cancelled = True

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import platform
-import re
 import signal
 import subprocess
 import tempfile
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ml_intern.compute import lock, sandbox, seccomp
-from ml_intern.compute.folder import count_lines
+from ml_intern.compute.folder import count_lines, place_of
 from ml_intern.compute.held import HeldFolder, clean, discard, prepare
 from ml_intern.compute.interpreter import inspect
 from ml_intern.compute.machine import this_machine
@@ -22,7 +21,6 @@ from ml_intern.records.jobs import Hardware, JobHandle, JobSpec, JobState, JobSt
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_SECONDS = 10.0
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 class LocalBackend:
@@ -142,9 +140,7 @@ class LocalBackend:
             os.close(held)
 
     def _folder(self, handle: JobHandle) -> HeldFolder:
-        if not _NAME.fullmatch(handle.job_id):
-            raise ComputeRefused(f"{handle.job_id!r} cannot be the name of a job.")
-        return HeldFolder(self._jobs / handle.job_id)
+        return HeldFolder(place_of(self._jobs, handle.job_id))
 
     def _prepare(self, job: JobSpec) -> int | None:
         if job.argv[:1] != ("python",):

@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[2]))  # an isolated interpreter does not know our package
 
-from ml_intern.compute.joblog import Log, in_words, natural_end
+from ml_intern.compute.joblog import Log, in_words, natural_end, write_status
 from ml_intern.compute.measure import (
     Disk,
     call_filters,
@@ -179,17 +179,7 @@ class Supervisor:
         return Verdict("disk_full", excess) if excess else None
 
     def _record(self, verdict: Verdict, code: int | None) -> None:
-        status = {
-            "state": verdict.state,
-            "reason": verdict.reason,
-            "exit_code": code,
-            "seconds": round(time.monotonic() - self.start, 3),
-            "peak_memory_bytes": self.peak,
-            "launches": len((self.folder / "launches").read_text().splitlines()),
-        }
-        partial = self.folder / "status.partial"
-        partial.write_text(json.dumps(status))
-        partial.replace(self.folder / "status.json")
+        write_status(self.folder, verdict, code, time.monotonic() - self.start, self.peak)
 
     def _cancel(self, *_: object) -> None:
         self.cancelled = True

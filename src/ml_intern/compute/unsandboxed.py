@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ml_intern.compute import transfer
-from ml_intern.compute.folder import JobFolder, beside, count_lines
+from ml_intern.compute.folder import JobFolder, beside, count_lines, place_of
 from ml_intern.compute.machine import this_machine
 from ml_intern.compute.processes import end_processes
 from ml_intern.records.errors import ComputeRefused, JobFailed
@@ -125,9 +125,7 @@ class UnsandboxedBackend:
             transfer.remove(folder.path)
 
     def _folder(self, handle: JobHandle) -> JobFolder:
-        if not handle.job_id.replace("-", "").replace("_", "").isalnum():
-            raise ComputeRefused(f"{handle.job_id!r} cannot be the name of a job.")
-        return JobFolder(self._jobs / handle.job_id)
+        return JobFolder(place_of(self._jobs, handle.job_id))
 
     def _prepare(self, job: JobSpec, folder: JobFolder) -> None:
         """Make the complete folder under its name, or nothing."""

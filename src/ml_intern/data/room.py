@@ -9,7 +9,7 @@ import psutil
 from ml_intern.data.discover import find_files
 from ml_intern.records.display import escape
 from ml_intern.records.errors import NoRoom
-from ml_intern.records.words import gibibytes
+from ml_intern.records.words import storage
 
 MEMORY_PER_BYTE: Final = 12
 """Measured: 400,000 short texts, a CSV of 50 MB, took 0.6 GB while they were read and audited."""
@@ -26,18 +26,18 @@ def check_room(location: Path, folder: Path) -> None:
         UsageProblem: there is nothing that can be read.
     """
     size = sum(path.stat().st_size for _, path in find_files(location))
-    what = f"'{escape(location.name)}' has {gibibytes(size)}"
+    what = f"'{escape(location.name)}' has {storage(size)}"
     free = shutil.disk_usage(folder).free
     if size * DISK_PER_BYTE > free:
         raise NoRoom(
-            f"{what}; a run would need about {gibibytes(size * DISK_PER_BYTE)} on the disk that holds "
-            f"{folder}, where {gibibytes(free)} are free.",
+            f"{what}; a run would need about {storage(size * DISK_PER_BYTE)} on the disk that holds "
+            f"{folder}, where {storage(free)} are free.",
             "Take a sample of the rows, or a larger disk: --home FOLDER.",
         )
     available = psutil.virtual_memory().available
     if size * MEMORY_PER_BYTE > available:
         raise NoRoom(
-            f"{what}; reading it takes about {gibibytes(size * MEMORY_PER_BYTE)} of memory, and "
-            f"{gibibytes(available)} are free.",
+            f"{what}; reading it takes about {storage(size * MEMORY_PER_BYTE)} of memory, and "
+            f"{storage(available)} are free.",
             "Take a sample of the rows, or a machine with more memory.",
         )

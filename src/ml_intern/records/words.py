@@ -11,6 +11,6 @@ def dollars(micro_usd: int) -> str:
     return f"${micro_usd / 1_000_000:.2f}"
 
 
-def gibibytes(count: int) -> str:
+def storage(count: int) -> str:
     """Bytes in GiB with one decimal, small amounts in MiB."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 / 10 else f"{count / 2**20:.1f} MiB"

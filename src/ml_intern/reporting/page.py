@@ -11,7 +11,7 @@ from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
 from ml_intern.records.display import escape, example
-from ml_intern.records.words import dollars, duration, gibibytes
+from ml_intern.records.words import dollars, duration, storage
 from ml_intern.reporting.costs import costs
 from ml_intern.reporting.dataset import dataset
 from ml_intern.reporting.dossier import Dossier
@@ -40,7 +40,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "count": lambda number: f"{number:,}",
     "moment": lambda time: f"{time[:10]} {time[11:16]} UTC",
     "duration": lambda seconds: f"{seconds:.1f} s" if seconds < 10 else duration(seconds),
-    "gibibytes": gibibytes,
+    "storage": storage,
     "dollars": dollars,
 }
 

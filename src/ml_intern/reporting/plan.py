@@ -7,7 +7,7 @@ from ml_intern.records.research import ModelChoice, Research
 from ml_intern.records.runs import Approval
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, Prediction, TrainingPlan, TrainingRun
-from ml_intern.records.words import dollars, gibibytes
+from ml_intern.records.words import dollars, storage
 from ml_intern.reporting.dossier import Dossier
 
 
@@ -65,9 +65,9 @@ def _forecasts(dossier: Dossier, spec: TaskSpec, made: TrainingPlan) -> tuple[Fo
         _forecast("minutes of training", made.minutes, run.seconds / 60 if run else None, 2),
         Forecast(
             what="memory at the peak",
-            foretold=gibibytes(made.memory_bytes),
+            foretold=storage(made.memory_bytes),
             basis="as in the smoke test",
-            came=gibibytes(run.peak_memory_bytes) if run else "",
+            came=storage(run.peak_memory_bytes) if run else "",
             within="",
         ),
         Forecast(

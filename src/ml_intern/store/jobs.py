@@ -15,7 +15,7 @@ class JobTable:
         self._engine = engine
 
     def intend(self, job: JobSpec, backend: str) -> None:
-        """Record that `job` is about to be submitted; does nothing where it is recorded."""
+        """Record that `job` is about to be submitted to `backend`, perhaps after another refused it."""
         values = {
             "intent_id": job.intent_id,
             "run_id": job.run,
@@ -25,7 +25,10 @@ class JobTable:
             "time": now(),
         }
         with self._engine.begin() as connection:
-            connection.execute(insert(jobs).values(**values).on_conflict_do_nothing())
+            newest = {"backend": backend}
+            connection.execute(
+                insert(jobs).values(**values).on_conflict_do_update(index_elements=["intent_id"], set_=newest)
+            )
 
     def accepted(self, intent_id: str, handle: JobHandle) -> None:
         """Record the backend's handle."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from ml_intern.records.errors import InternError, JobFailed
-from ml_intern.records.words import gibibytes
+from ml_intern.records.errors import InternError
+from ml_intern.records.words import storage
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
-_FULL_WORDS = ("No space left on device", "database or disk is full", "Disk quota exceeded")
-_CLOSED_WORDS = ("attempt to write a readonly database", "Read-only file system")
+_FULL_WORDS = "database or disk is full"
+_CLOSED_WORDS = "attempt to write a readonly database"
 # SQLite's words when it cannot make the small files beside its database, whatever the reason.
 _NO_FILES = ("disk I/O error", "unable to open database file")
 _ALMOST_NOTHING = 1 << 20
@@ -23,20 +23,14 @@ _ALMOST_NOTHING = 1 << 20
 def explain(error: BaseException, home: Path) -> InternError | None:
     """The trouble behind `error` in words for people, or None where it is something else."""
     causes = list(_causes(error))
-    words = " ".join(str(each) for each in causes if isinstance(each, OSError | DBAPIError | JobFailed))
+    words = " ".join(str(each) for each in causes if isinstance(each, OSError | DBAPIError))
     numbers = {each.errno for each in causes if isinstance(each, OSError)}
     no_files = any(word in words for word in _NO_FILES)
     if no_files and home.exists() and not os.access(home, os.W_OK):
         return cannot_write(home)
-    if (
-        (no_files and _free(home) < _ALMOST_NOTHING)
-        or numbers & set(_FULL)
-        or any(word in words for word in _FULL_WORDS)
-    ):
+    if (no_files and free_bytes(home) < _ALMOST_NOTHING) or numbers & set(_FULL) or _FULL_WORDS in words:
         return _disk_full(home)
-    if any(word in words for word in _CLOSED_WORDS) or (
-        numbers & set(_CLOSED) and any(_inside(each, home) for each in causes)
-    ):
+    if _CLOSED_WORDS in words or (numbers & set(_CLOSED) and any(_inside(each, home) for each in causes)):
         return cannot_write(home)
     if any(isinstance(each, MemoryError) for each in causes):
         return InternError(
@@ -56,12 +50,13 @@ def cannot_write(home: Path, why: str = "") -> InternError:
 
 def _disk_full(home: Path) -> InternError:
     return InternError(
-        f"The disk that holds {home} is full ({gibibytes(_free(home))} free).",
+        f"The disk that holds {home} is full ({storage(free_bytes(home))} free).",
         "Nothing that was finished is lost. Free some space, then go on with: ml-intern resume",
     )
 
 
-def _free(home: Path) -> int:
+def free_bytes(home: Path) -> int:
+    """What is free on the disk of a folder, which need not exist yet."""
     place = next(each for each in (home, *home.parents) if each.exists())
     return shutil.disk_usage(place).free
 

@@ -13,7 +13,7 @@ from ml_intern.records.training import (
     TrainingPlan,
     TrainingScript,
 )
-from ml_intern.records.words import gibibytes
+from ml_intern.records.words import storage
 from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
@@ -40,7 +40,7 @@ def make_plan(
         ValueError: the hardware is priced in a unit that is not known.
     """
     taken = minutes(script, smoke, baselines, split)
-    now = {"minutes": f"{taken.value:.1f}", "memory": gibibytes(smoke.peak_memory_bytes)}
+    now = {"minutes": f"{taken.value:.1f}", "memory": storage(smoke.peak_memory_bytes)}
     return TrainingPlan(
         summary=_summary(spec, script, base, split.rows),
         hyperparameters=tuple(
@@ -105,7 +105,7 @@ def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan |
     old = {choice.name: choice.value for choice in before.hyperparameters}
     new = {name: str(script.config[name]) for name in old if name in script.config}
     settings = [f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name]]
-    then = {"minutes": f"{before.minutes.value:.1f}", "memory": gibibytes(before.memory_bytes)}
+    then = {"minutes": f"{before.minutes.value:.1f}", "memory": storage(before.memory_bytes)}
     return tuple(settings + [f"{name}: {then[name]} → {value}" for name, value in now.items() if settings])
 
 

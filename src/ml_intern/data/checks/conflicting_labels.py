@@ -33,6 +33,7 @@ def check(table: AuditTable) -> list[Finding]:
 def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
     total, exact = table.size(part), int(hits["exact"].sum())
     effect = "no model can be right on all of them." if part == TEST else "training gets opposite answers."
+    others = "" if exact == hits.height else ", the others once digits, case and punctuation are masked"
     shown = hits.with_columns(pl.format("{} → {}", pl.col("text").str.slice(0, 100), "label").alias("text"))
     return table.finding(
         "conflicting_labels",
@@ -40,7 +41,7 @@ def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
         part,
         shown,
         f"{of_total(hits.height, total)} {phrase(part)} have the text of another row under a different "
-        f"label, {exact:,} to the letter, the others once digits, case and punctuation are masked: {effect}",
+        f"label, {exact:,} to the letter{others}: {effect}",
         "They are kept with the labels they have; decide which label is right and correct the data.",
     )
 

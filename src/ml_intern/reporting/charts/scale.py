@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+from matplotlib.ticker import MaxNLocator
+
+STEPS = (1, 2, 2.5, 5, 10)
 """A tick's distance is one of these times a power of ten."""
 
 
@@ -28,14 +30,9 @@ def spanning(values: Iterable[float], ticks: int = 5) -> Axis:
     low, high = min(known), max(known)
     if high - low < 1e-6:
         low, high = low - 0.5, high + 0.5
-    step = _round_step((high - low) / ticks)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    places = [float(tick) for tick in MaxNLocator(ticks, steps=STEPS).tick_values(low, high)]
+    step = places[1] - places[0]
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if round(step, digits) != step:  # a step of 2.5 needs one digit more than one of 2
+    if not math.isclose(round(step, digits), step):  # a step of 2.5 needs one digit more than one of 2
         digits += 1
-    return Axis(first * step, last * step, tuple(i * step for i in range(first, last + 1)), digits)
-
-
-def _round_step(rough: float) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(step * power for step in STEPS if step * power >= rough * (1 - 1e-9))
+    return Axis(places[0], places[-1], tuple(places), digits)
