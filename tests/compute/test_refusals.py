@@ -6,7 +6,7 @@ import pytest
 
 from ml_intern.compute import sandbox
 from ml_intern.compute.local import LocalBackend
-from ml_intern.records.errors import ComputeRefused
+from ml_intern.records.errors import ComputeRefused, SandboxMissing
 from tests.compute.host import job, wait
 
 
@@ -45,9 +45,9 @@ except OSError as error:
 
 def test_missing_programs_are_named_with_the_way_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    problem = LocalBackend(Path("/nowhere/jobs")).check()
-    assert problem is not None
-    assert "apt-get install bubblewrap" in problem
+    with pytest.raises(SandboxMissing, match="bubblewrap") as missing:
+        LocalBackend(Path("/nowhere/jobs")).check()
+    assert "apt-get install bubblewrap" in missing.value.hint
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: "/usr/bin/bwrap" if name == "bwrap" else None)
     with pytest.raises(ComputeRefused, match="setpriv"):
         sandbox.find_tools(root=True)

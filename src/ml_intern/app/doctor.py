@@ -62,9 +62,7 @@ def _python() -> dict[str, Any]:
 
 def _sandbox(home: Path) -> None:
     try:
-        backend = open_home(home).backend(LOCAL)
-        if (problem := backend.check()) is not None:
-            raise InternError(problem)
+        open_home(home).backend(LOCAL).check()
     except InternError as error:
         hint = "Or, with scripts that you trust, go without one: --no-sandbox (see docs/security.md)"
         raise InternError(error.message, "\n".join(filter(None, (error.hint, hint)))) from error

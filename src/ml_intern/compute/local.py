@@ -41,13 +41,13 @@ class LocalBackend:
         """This machine, for nothing."""
         return [this_machine()]
 
-    def check(self) -> str | None:
-        """Why the sandbox does not work here, found by really using it; None where it works."""
-        try:
-            self._try()
-        except ComputeRefused as refusal:
-            return f"{refusal.message} {refusal.hint}".strip()
-        return None
+    def check(self) -> None:
+        """See that the sandbox works here, by really using it.
+
+        Raises:
+            SandboxMissing: it does not.
+        """
+        self._try()
 
     def submit(self, job: JobSpec) -> JobHandle:
         """Start `job`, or go on with it where it was lost or cancelled.

@@ -41,9 +41,8 @@ class UnsandboxedBackend:
         """This machine, for nothing."""
         return [this_machine()]
 
-    def check(self) -> str | None:
+    def check(self) -> None:
         """Nothing can be missing."""
-        return None
 
     def submit(self, job: JobSpec) -> JobHandle:
         """Start `job`, or go on with it where it was lost or cancelled.

@@ -19,8 +19,12 @@ class Backend(Protocol):
         """The hardware that can be asked for, with prices."""
         ...
 
-    def check(self) -> str | None:
-        """Why it cannot run jobs now, found by trying; None where it can."""
+    def check(self) -> None:
+        """See that it can run jobs now, by trying.
+
+        Raises:
+            ComputeRefused: it cannot; the message says why, the hint what to do.
+        """
         ...
 
     def submit(self, job: JobSpec) -> JobHandle:
