@@ -63,8 +63,8 @@ def installed(tmp_path_factory) -> Path:
     return env
 
 
-def files_below(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+def all_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
 @pytest.mark.slow
@@ -79,9 +79,9 @@ def test_the_demo_runs_from_the_wheel_and_nothing_outside_the_state_folder_remai
     assert "Packaged" in done.stderr
     state = user / ".local" / "share" / "ml-intern"
     assert (state / "state.db").exists()
-    left = {name for name in files_below(user) if not name.startswith(".local/share/ml-intern/")}
-    assert left == set()
-    assert files_below(tmp) == set()
+    left = {name for name in all_below(user) if not name.startswith(".local/share/ml-intern/")}
+    assert left == {".local", ".local/share", ".local/share/ml-intern"}
+    assert all_below(tmp) == set()
     call(
         sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", installed / "python",
         "uninstall", "--yes", "ml-intern",

@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matplotlib.ticker import MaxNLocator
-
 STEPS = (1, 2, 2.5, 5, 10)
 """A tick's distance is one of these times a power of ten."""
 
@@ -26,6 +24,8 @@ class Axis:
 
 def spanning(values: Iterable[float], ticks: int = 5) -> Axis:
     """The smallest axis with about that many round ticks that holds all values."""
+    from matplotlib.ticker import MaxNLocator  # heavy, and makes folders of its own when it is imported
+
     known = list(values)
     low, high = min(known), max(known)
     if high - low < 1e-6:
