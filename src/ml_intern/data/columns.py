@@ -6,6 +6,7 @@ asked. What a request means by its words stands in `concepts`.
 """
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -71,6 +72,41 @@ def choose(
     taken = reading.candidates if isinstance(reading, Ambiguous) else (reading.name,)
     others = [column for column in columns if column.name not in taken]
     return ColumnChoices(reading, _label(others, target, sentence, label))
+
+
+def settle(
+    tables: Tables,
+    target: str,
+    sentence: str,
+    text: str | None,
+    label: str | None,
+    ask: Callable[[str, tuple[str, ...]], str | None],
+) -> tuple[ColumnChoice, ColumnChoice]:
+    """The columns that `choose` finds; where several fit, the user says, through `ask`.
+
+    Raises:
+        UsageProblem: nobody answers, or as `choose`.
+        DataUnfit: as `choose`.
+    """
+    while True:
+        found = choose(tables, target, sentence, text, label)
+        if isinstance(found.text, Ambiguous):
+            text = _which(found.text, ask)
+        elif isinstance(found.label, Ambiguous):
+            label = _which(found.label, ask)
+        else:
+            return found.text, found.label
+
+
+def _which(open_choice: Ambiguous, ask: Callable[[str, tuple[str, ...]], str | None]) -> str:
+    answer = ask(f"Which column is the {open_choice.role}? {open_choice.why}", open_choice.candidates)
+    if answer is None:
+        names = listing(open_choice.candidates)
+        raise UsageProblem(
+            f"Several columns could be the {open_choice.role}: {names}. {open_choice.why}",
+            f"Name one with: --{open_choice.role} {open_choice.candidates[0]}",
+        )
+    return answer
 
 
 def _no_column(role: str, name: str, columns: tuple[str, ...]) -> UsageProblem:

@@ -23,16 +23,18 @@ class AuditTable:
     """All rows of a dataset in file order.
 
     `rows` has the columns `part` (split name or `WHOLE`), `row` (counted from 0 in its file), `text`
-    and `label` (as text, null where missing), `normal` (the masked text) and `words`.
+    and `label` (as text, null where missing), `normal` (the masked text) and `words`. Its order is that of
+    `tables`, which hold all other columns. A finding proves itself by at most `max_rows` row numbers.
     """
 
     rows: pl.DataFrame
-    parts: tuple[str, ...]
+    tables: Tables
     text: str
     label: str
+    max_rows: int | None = MAX_ROWS
 
     @classmethod
-    def of(cls, tables: Tables, text: str, label: str) -> "AuditTable":
+    def of(cls, tables: Tables, text: str, label: str, max_rows: int | None = MAX_ROWS) -> "AuditTable":
         """Take the columns `text` and `label` out of `tables`; both must exist."""
         frames = [
             pl.DataFrame(
@@ -51,7 +53,23 @@ class AuditTable:
         rows = rows.with_columns(
             normalise(rows["text"]).alias("normal"), count_words(pl.col("text")).alias("words")
         )
-        return cls(rows, tuple(table.part for table in tables.items), text, label)
+        return cls(rows, tables, text, label, max_rows)
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts, in file order."""
+        return tuple(table.part for table in self.tables.items)
+
+    @property
+    def other_columns(self) -> tuple[str, ...]:
+        """The columns besides text and label."""
+        return tuple(name for name in self.tables.columns if name not in (self.text, self.label))
+
+    def column(self, name: str) -> pl.Series:
+        """The values of any column as text, null where missing, in the order of `rows`."""
+        values = pl.concat([as_text(table.frame[name]) for table in self.tables.items])
+        present = pl.when(~is_missing(pl.col(name))).then(pl.col(name)).alias(name)
+        return pl.DataFrame({name: values}).select(present).to_series()
 
     @property
     def training_part(self) -> str:
@@ -74,7 +92,11 @@ class AuditTable:
     def finding(
         self, id: str, severity: Severity, part: str, hits: pl.DataFrame, message: str, action: str
     ) -> Finding:
-        """A finding proved by `hits`, rows of `part` in the order in which they should be shown."""
+        """A finding proved by `hits`, rows of `part` in the order in which they should be shown.
+
+        `hits` has at least the columns `row` and `text`; the first texts become the examples, so a check may
+        put another text there that shows better what is meant.
+        """
         texts = hits["text"].drop_nulls().head(MAX_EXAMPLES).to_list()
         return Finding(
             id=id,
@@ -82,7 +104,7 @@ class AuditTable:
             count=hits.height,
             share=hits.height / self.size(part),
             split=None if part == WHOLE else part,
-            rows=tuple(hits["row"].head(MAX_ROWS).to_list()),
+            rows=tuple(hits["row"].head(self.max_rows or hits.height).to_list()),
             examples=tuple(example(text) for text in texts),
             message=message,
             action=action,

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from ml_intern.records.base import Artifact, FileRef, Record
 
 
@@ -31,8 +33,8 @@ class Severity(StrEnum):
 class Finding(Record):
     """One thing about the data or the scores that a reader must know, with the rows that prove it.
 
-    `rows` are numbers counted from 0 in the file of `split`, at most `MAX_ROWS` of them; `count` is
-    always complete. `share` is `count` over the rows of that split (of all rows where `split` is
+    `rows` are numbers counted from 0 in the file of `split`, in a run at most `MAX_ROWS` of them; `count`
+    is always complete. `share` is `count` over the rows of that split (of all rows where `split` is
     None). `message` says what is so and what it does to training or evaluation, `action` what the
     product does about it.
     """
@@ -96,6 +98,7 @@ class DataReport(Artifact):
     p95_words: float
     findings: tuple[Finding, ...]
     seconds: float
+    seconds_by_check: dict[str, float] = Field(default_factory=dict)
 
 
 class Split(Artifact):
