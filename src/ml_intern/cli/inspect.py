@@ -1,5 +1,6 @@
 """Command inspect: the data audit alone."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ml_intern.cli.options import JsonOption, print_json, reporting_errors
+from ml_intern.records.display import escape
 
 if TYPE_CHECKING:
     from ml_intern.app.inspect import Progress
@@ -29,7 +31,7 @@ def inspect(
         if as_json:
             print_json(app.as_json(report))
         else:
-            _show(report)
+            _show(report, data)
 
 
 @contextmanager
@@ -39,27 +41,40 @@ def _progress() -> "Iterator[Progress]":
     from ml_intern.cli.terminal import CONSOLE
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=CONSOLE, transient=True, disable=not CONSOLE.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda check, number, total: bar.update(
-            task, description=check.replace("_", " "), completed=number, total=total
-        )
+    bar = Progress(*columns, console=CONSOLE, transient=True, disable=not CONSOLE.is_terminal)
+    task = bar.add_task("", total=None)
+
+    def show(check: str, number: int, total: int) -> None:
+        bar.start()  # not before the first check: until then a question may stand on the terminal
+        bar.update(task, description=check.replace("_", " "), completed=number, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
 
 
-def _show(report: "DataReport") -> None:
+def _show(report: "DataReport", data: str) -> None:
     from rich.text import Text
 
     from ml_intern.cli.terminal import CONSOLE, SEVERITY_STYLE, say
 
     parts = ", ".join(f"{name} {rows:,}" for name, rows in report.splits.items())
     say(f"{report.rows:,} rows ({parts}), {len(report.classes):,} classes, {report.seconds:.1f} s", "bold")
-    say(f"Text: {report.text.name}. {report.text.reason}")
-    say(f"Label: {report.label.name}. {report.label.reason}\n")
+    say(f"Text: {escape(report.text.name)}. {report.text.reason}")
+    say(f"Label: {escape(report.label.name)}. {report.label.reason}\n")
     for finding in report.findings:
         style = SEVERITY_STYLE.get(finding.severity, "")
         CONSOLE.print(Text(f"{finding.severity.value:<8} ", style=style) + Text(finding.message))
         rows = ", ".join(f"{row:,}" for row in finding.rows[:5])
-        say(f"         rows {rows}{' …' if finding.count > 5 else ''}   {finding.action}", "dim")
+        where = f"{finding.split} rows" if finding.split else "rows"
+        say(f"         {where} {rows}{' …' if finding.count > 5 else ''}   {finding.action}", "dim")
+    columns = _quoted([f"--text={report.text.name}", f"--label={report.label.name}"])
+    say(f"\nNext: ml-intern run 'YOUR TASK' --data {_quoted([data])} {columns}")
+
+
+def _quoted(words: list[str]) -> str:
+    return escape(shlex.join(words))
 
 
 COMMANDS = (inspect,)
