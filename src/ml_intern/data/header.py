@@ -3,27 +3,21 @@
 import polars as pl
 
 from ml_intern.records.display import example
-from ml_intern.records.errors import UsageProblem
 
 _SENTENCE_WORDS = 6
 """Longer names of columns are rare; forms with whole questions as names end in a question mark."""
 
 
-def check_header(frame: pl.DataFrame, name: str) -> None:
-    """See that the names of the columns do not read like a row.
+def row_as_header(frame: pl.DataFrame, name: str) -> str:
+    """Why the names of the columns read like a row, for the user; empty where they do not.
 
     One such name proves nothing (a column `yes` may hold `yes`), two or all of them do.
-
-    Raises:
-        UsageProblem: the header is missing.
     """
     data = {column: why for column in frame.columns if (why := _like_data(column, frame[column]))}
-    if len(data) >= min(2, frame.width):
-        column, why = next(iter(data.items()))
-        raise UsageProblem(
-            f"{name} seems to have no header: in its first line, '{example(column)}' {why}.",
-            "Put the names of the columns in the first line, for example: text,label",
-        )
+    if not frame.height or len(data) < min(2, frame.width):
+        return ""
+    column, why = next(iter(data.items()))
+    return f"{name} seems to have no header: in its first line, '{example(column)}' {why}."
 
 
 def _like_data(column: str, values: pl.Series) -> str:
