@@ -50,11 +50,12 @@ def _show(report: "DataReport") -> None:
     from rich.text import Text
 
     from ml_intern.cli.terminal import CONSOLE, SEVERITY_STYLE, say
+    from ml_intern.records.display import escape
 
     parts = ", ".join(f"{name} {rows:,}" for name, rows in report.splits.items())
     say(f"{report.rows:,} rows ({parts}), {len(report.classes):,} classes, {report.seconds:.1f} s", "bold")
-    say(f"Text: {report.text.name}. {report.text.reason}")
-    say(f"Label: {report.label.name}. {report.label.reason}\n")
+    say(f"Text: {escape(report.text.name)}. {report.text.reason}")
+    say(f"Label: {escape(report.label.name)}. {report.label.reason}\n")
     for finding in report.findings:
         style = SEVERITY_STYLE.get(finding.severity, "")
         CONSOLE.print(Text(f"{finding.severity.value:<8} ", style=style) + Text(finding.message))

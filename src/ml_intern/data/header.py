@@ -13,22 +13,28 @@ def row_as_header(frame: pl.DataFrame, name: str) -> str:
 
     One such name proves nothing (a column `yes` may hold `yes`), two or all of them do.
     """
-    data = {column: why for column in frame.columns if (why := _like_data(column, frame[column]))}
-    if not frame.height or len(data) < min(2, frame.width):
+    if not frame.height:
         return ""
-    column, why = next(iter(data.items()))
-    return f"{name} seems to have no header: in its first line, '{example(column)}' {why}."
+    same = frame.select((pl.col(column) == pl.lit(column)).sum() for column in frame.columns).row(0)
+    missing = frame.null_count().row(0)
+    found = 0
+    first = ""
+    for column, hits, holes in zip(frame.columns, same, missing, strict=True):
+        if why := _like_data(column, frame[column], hits, frame.height - holes):
+            found += 1
+            first = first or f"'{example(column)}' {why}"
+        if found >= min(2, frame.width):
+            return f"{name} seems to have no header: in its first line, {first}."
+    return ""
 
 
-def _like_data(column: str, values: pl.Series) -> str:
+def _like_data(column: str, values: pl.Series, same: int, known: int) -> str:
     """Why a column's name looks like one of its values; empty where it does not."""
-    known = values.drop_nulls()
-    if known.dtype != pl.String or not known.len():
+    if not known:
         return ""
-    same = (known == column).sum()
-    if 1 < same < known.len():
+    if 1 < same < known:
         return f"is also a value of {same:,} rows below it"
-    if _number(column) and known.cast(pl.Float64, strict=False).is_not_null().mean() == 1:
+    if _number(column) and values.cast(pl.Float64, strict=False).count() == known:
         return "is a number, like all that stands below it"
     if len(column.split()) >= _SENTENCE_WORDS and not column.rstrip().endswith(("?", ":")):
         return "is a sentence"

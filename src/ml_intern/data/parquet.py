@@ -55,7 +55,16 @@ def read_parquet(path: Path) -> tuple[pl.DataFrame, str]:
             raise _bomb(name, size, most) if full or "bomb" in told else _broken(name)
         with unpacked.open("rb") as file:
             view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return map_ipc(view), told["sha256"]
+    frame = map_ipc(view)
+    if _categories(frame) > most:
+        raise _bomb(name, size, most)
+    return frame, told["sha256"]
+
+
+def _categories(frame: pl.DataFrame) -> int:
+    """Bytes that columns of categories, whose texts are shared, would have without sharing."""
+    columns = (column for column in frame if isinstance(column.dtype, pl.Categorical | pl.Enum))
+    return sum(int(column.cat.len_bytes().cast(pl.Int64).sum()) for column in columns)
 
 
 def _unpack(path: Path, unpacked: Path, size: int, most: int) -> dict[str, Any]:
@@ -97,7 +106,7 @@ def _broken(name: str) -> Unreadable:
 
 def _bomb(name: str, size: int, most: int) -> Unreadable:
     return Unreadable(
-        f"{name} has {storage(size)} and cannot be unpacked into {storage(most)}; data of this kind is "
-        "refused, as it would fill this machine.",
+        f"{name} has {size:,} bytes and cannot be unpacked into {storage(most)}: it is broken, or made "
+        "to fill the machine that opens it.",
         "Write it again from its source; if it is meant to be so, give the rows as CSV or JSON lines.",
     )

@@ -63,7 +63,8 @@ class OnDisk:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=temporary_folder())
-        self._ends = [0]
+        self._spans: list[slice] = []
+        self._end = 0
 
     def add(self, frame: pl.DataFrame) -> None:
         """Write the next rows.
@@ -73,7 +74,9 @@ class OnDisk:
         """
         content = io.BytesIO()
         frame.write_ipc(content)
-        content.write(bytes(-content.tell() % _ALIGNMENT))
+        start, size = self._end, len(content.getbuffer())
+        content.seek(size)
+        content.write(bytes(-size % _ALIGNMENT))
         try:
             self._file.write(content.getbuffer())
             self._file.flush()
@@ -82,13 +85,14 @@ class OnDisk:
                 f"The data does not fit into memory, nor into {temporary_folder()}: {error.strerror}.",
                 "Name a folder on a larger disk in the environment variable TMPDIR.",
             ) from error
-        self._ends.append(self._ends[-1] + content.tell())
+        self._spans.append(slice(start, start + size))
+        self._end += content.tell()
 
     def parts(self) -> list[pl.DataFrame]:
         """All pieces, mapped; each page is read from disk when it is used."""
-        view = memoryview(mmap.mmap(self._file.fileno(), self._ends[-1], access=mmap.ACCESS_READ))
+        view = memoryview(mmap.mmap(self._file.fileno(), self._end, access=mmap.ACCESS_READ))
         self._file.close()
-        return [map_ipc(view[start:end]) for start, end in zip(self._ends, self._ends[1:], strict=False)]
+        return [map_ipc(view[span]) for span in self._spans]
 
     def frame(self) -> pl.DataFrame:
         """All rows, mapped."""

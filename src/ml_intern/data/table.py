@@ -17,8 +17,9 @@ TRAIN: Final = "train"
 VALIDATION: Final = "validation"
 TEST: Final = "test"
 MAX_EXAMPLES: Final = 5
-_PIECE: Final = 50_000
-"""Rows whose texts are masked at a time, so that few of them are held as Python strings."""
+_PIECE_ROWS: Final = 50_000
+_PIECE_BYTES: Final = 1 << 23
+"""How much text is masked at a time: masking holds several copies of it."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class AuditTable:
         store = new_store(sum(int(table.frame.estimated_size()) for table in tables.items))()
         for table in tables.items:
             numbers = table.row_numbers
-            for start in range(0, table.frame.height, _PIECE):
-                piece = table.frame.slice(start, _PIECE)
-                store.add(_rows(table.part, numbers.slice(start, _PIECE), piece[text], piece[label]))
+            share = _PIECE_BYTES / max(1, int(table.frame.estimated_size()))
+            size = max(1, min(_PIECE_ROWS, int(table.frame.height * share)))
+            for start in range(0, table.frame.height, size):
+                piece = table.frame.slice(start, size)
+                store.add(_rows(table.part, numbers.slice(start, size), piece[text], piece[label]))
         return cls(store.frame(), tables, text, label, max_rows)
 
     @cached_property

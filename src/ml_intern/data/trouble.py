@@ -70,7 +70,7 @@ class Notes:
         if row is not None:
             self._rows[kind].append(row)
         if shown and len(self._examples[kind]) < _EXAMPLES:
-            self._examples[kind].append(example(shown))
+            self._examples[kind].append(example(shown.strip()))
 
     def shift(self) -> None:
         """Count rows from one row earlier: the first line turned out to be a row."""

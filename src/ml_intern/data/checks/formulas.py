@@ -24,9 +24,14 @@ def check(table: AuditTable) -> list[Finding]:
     """At most one finding for each part, over all columns of text."""
     findings = []
     for item in table.tables.items:
-        cells = [hits for name in item.frame.columns if (hits := _hits(item, name)).height]
-        if cells:
-            hits = pl.concat(cells).unique("row", keep="first", maintain_order=True).sort("row")
+        any_hit = item.frame.select(pl.col(pl.String).str.contains(_FORMULA).any())
+        names = [column.name for column in any_hit if column.item()]
+        if names:
+            hits = (
+                pl.concat([_hits(item, name) for name in names])
+                .unique("row", keep="first", maintain_order=True)
+                .sort("row")
+            )
             findings.append(_finding(table, item.part, hits))
     return findings
 
@@ -34,8 +39,6 @@ def check(table: AuditTable) -> list[Finding]:
 def _hits(item: Table, name: str) -> pl.DataFrame:
     """The rows whose field in one column is a formula, with that field as `text`."""
     series = item.frame[name]
-    if series.dtype != pl.String:
-        return pl.DataFrame()
     places = series.str.contains(_FORMULA).fill_null(False).arg_true()
     return pl.DataFrame({"row": item.row_numbers.gather(places), "text": series.gather(places)})
 
