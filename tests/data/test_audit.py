@@ -158,8 +158,9 @@ def test_no_usable_row_at_all(write: Write) -> None:
 
 def test_checks_are_found_by_their_files() -> None:
     assert list(discover()) == [
-        "class_balance", "conflicting_labels", "exact_duplicates", "label_spelling", "lengths", "missing",
-        "normalised_duplicates", "split_overlap",
+        "class_balance", "conflicting_labels", "exact_duplicates", "formulas", "label_spelling", "lengths",
+        "missing", "missing_header", "normalised_duplicates", "ragged_rows", "split_overlap",
+        "unreadable_rows", "wrong_delimiter", "wrong_encoding",
     ]  # fmt: skip
 
 

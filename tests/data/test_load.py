@@ -1,4 +1,5 @@
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,16 +153,18 @@ def test_missing_and_unsuitable_folders(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-@pytest.mark.parametrize(("method", "read"), [("iterdir", load), ("read_bytes", load), ("open", fingerprint)])
+@pytest.mark.parametrize(
+    ("owner", "name", "read"), [(Path, "iterdir", load), (os, "open", load), (os, "open", fingerprint)]
+)
 def test_no_permission(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, read: Callable[[Path], object]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, read: Callable[[Path], object]
 ) -> None:
     put(tmp_path, "train.csv", "text,label\na,x\n")
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, method, refuse)
+    monkeypatch.setattr(owner, name, refuse)
     with pytest.raises(UsageProblem, match="cannot be opened: Permission denied"):
         read(tmp_path)
 

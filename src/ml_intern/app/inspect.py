@@ -18,11 +18,13 @@ def inspect_dataset(
 ) -> DataReport:
     """Read all of `data` and run every check; findings carry all their row numbers.
 
+    What a run would refuse, such as rows that cannot be read, is a finding here.
+
     Raises:
         UsageProblem: nothing readable is there, or nobody said which of several columns is meant.
-        DataUnfit: there are no rows, or no column can play a role.
+        DataUnfit: nothing can be read, or no column can play a role.
     """
-    tables = load(resolve(data))
+    tables = load(resolve(data), strict=False)
     chosen = settle(tables, "", "", text, label, ask)
     return audit(tables, *chosen, max_rows=None, progress=progress)
 

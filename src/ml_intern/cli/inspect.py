@@ -58,6 +58,7 @@ def _show(report: "DataReport", data: str) -> None:
     from rich.text import Text
 
     from ml_intern.cli.terminal import CONSOLE, SEVERITY_STYLE, say
+    from ml_intern.records.display import escape
 
     parts = ", ".join(f"{name} {rows:,}" for name, rows in report.splits.items())
     say(f"{report.rows:,} rows ({parts}), {len(report.classes):,} classes, {report.seconds:.1f} s", "bold")

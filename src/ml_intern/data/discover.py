@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from ml_intern.data.readers import READERS
+from ml_intern.data.readers import ENDINGS
+from ml_intern.data.source import endless
 from ml_intern.records.data import SplitName
 from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import UsageProblem
@@ -48,6 +49,8 @@ def _find(location: Path) -> Found:
         _need_reader(location)
         return [(None, location)]
     if not location.is_dir():
+        if location.exists():
+            raise endless(location)
         raise UsageProblem(
             f"There is no file or folder '{escape(str(location))}'.", "Check the path given as data."
         )
@@ -63,10 +66,12 @@ def _find(location: Path) -> Found:
 
 def _in_folder(folder: Path) -> Found:
     by_split: dict[SplitName, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        stem = _SHARD.sub("", path.stem.casefold())
-        if stem in _NAMES and path.is_file():
-            by_split.setdefault(_NAMES[stem], []).append(path)
+    # By names first, as a folder may hold a million other files.
+    for path in sorted(path for path in folder.iterdir() if _stem(path) in _NAMES):
+        if path.is_file():
+            by_split.setdefault(_NAMES[_stem(path)], []).append(path)
+        elif path.exists() and not path.is_dir():
+            raise endless(path)
     for split, paths in by_split.items():
         if len(paths) > 1:
             raise UsageProblem(
@@ -78,8 +83,12 @@ def _in_folder(folder: Path) -> Found:
     return [(split, by_split[split][0]) for split in SplitName if split in by_split]
 
 
+def _stem(path: Path) -> str:
+    return _SHARD.sub("", path.stem.casefold())
+
+
 def _need_reader(path: Path) -> None:
-    if path.suffix.lower() in READERS:
+    if path.suffix.lower() in ENDINGS:
         return
     ending = f"the ending '{escape(path.suffix)}'" if path.suffix else "no ending"
     raise UsageProblem(f"'{escape(path.name)}' has {ending}, which is not supported.", _READABLE)
@@ -96,7 +105,7 @@ def _need_whole(path: Path) -> None:
 
 def _nothing(folder: Path) -> UsageProblem:
     names = sorted(path.name for path in folder.iterdir())
-    data = [name for name in names if Path(name).suffix.lower() in READERS]
+    data = [name for name in names if Path(name).suffix.lower() in ENDINGS]
     there = f"It holds {listing(names)}." if names else "It is empty."
     hint = f"To use a single file, name it: '{escape(str(folder / data[0]))}'." if len(data) == 1 else _LAYOUT
     return UsageProblem(

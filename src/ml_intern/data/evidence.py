@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -71,8 +72,13 @@ class Evidence:
 
 
 def gather(tables: Tables) -> list[Evidence]:
-    """Evidence on every column, over all files."""
-    return [_of(tables, name) for name in tables.columns]
+    """Evidence on every column, over all files; gathered once, however often it is asked for."""
+    if tables not in _GATHERED:
+        _GATHERED[tables] = [_of(tables, name) for name in tables.columns]
+    return _GATHERED[tables]
+
+
+_GATHERED: Final = WeakKeyDictionary[Tables, list[Evidence]]()
 
 
 def _of(tables: Tables, name: str) -> Evidence:

@@ -1,7 +1,9 @@
 """Reading a dataset from disk, whole and unchanged."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +11,8 @@ import polars as pl
 
 from ml_intern.data.discover import find_files
 from ml_intern.data.readers import read
+from ml_intern.data.source import open_regular
+from ml_intern.data.trouble import Trouble, Unreadable
 from ml_intern.records.data import DataFile, SplitName
 from ml_intern.records.display import escape, example, listing
 from ml_intern.records.errors import DataUnfit, UsageProblem
@@ -19,10 +23,16 @@ WHOLE: Final = "all"
 
 @dataclass(frozen=True)
 class Table:
-    """One file: its rows in file order (row numbers count from 0) and what is known about the file."""
+    """One file: its rows in file order and what is known about the file.
+
+    `left_out` are the numbers of the rows that could not be read. Row numbers count all records of the
+    file from 0, so that they stay the file's own.
+    """
 
     frame: pl.DataFrame
     file: DataFile
+    left_out: Sequence[int] = ()
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def split(self) -> SplitName | None:
@@ -34,8 +44,21 @@ class Table:
         """The split's name, or `WHOLE`."""
         return self.split.value if self.split else WHOLE
 
+    @property
+    def records(self) -> int:
+        """Rows in the file, with those that were left out."""
+        return self.frame.height + len(self.left_out)
 
-@dataclass(frozen=True)
+    @cached_property
+    def row_numbers(self) -> pl.Series:
+        """The number in the file of each row of `frame`."""
+        numbers = pl.int_range(self.records, eager=True).alias("row")
+        if not len(self.left_out):
+            return numbers
+        return numbers.filter(~numbers.is_in(pl.Series(self.left_out, dtype=numbers.dtype).implode()))
+
+
+@dataclass(frozen=True, eq=False)
 class Tables:
     """A dataset as it was read: one table, or up to three in the order train, validation, test.
 
@@ -84,17 +107,21 @@ def resolve(data: str) -> Path:
     )
 
 
-def load(location: Path) -> Tables:
+def load(location: Path, strict: bool = True) -> Tables:
     """Read every row of the file or folder at `location`.
+
+    Strict reading refuses a file with a record that cannot be read as it stands. Otherwise the rest of
+    the file is read and the tables say what was wrong.
 
     CSV and TSV values stay strings exactly as written and an empty field is missing; Parquet and
     JSON-lines values keep their types. A CSV without a comma in its header may use ';', tab or '|'.
 
     Raises:
         UsageProblem: nothing readable is there; the message names the file and the line.
-        DataUnfit: a file has no rows, or the files have different columns.
+        DataUnfit: a file has no rows, or the files have different columns, or reading is not strict and a
+            file cannot be read at all.
     """
-    tables = Tables(location, tuple(_load_one(path, split) for split, path in find_files(location)))
+    tables = Tables(location, tuple(_load_one(path, split, strict) for split, path in find_files(location)))
     first = tables.items[0]
     for table in tables.items[1:]:
         _same_columns(first, table)
@@ -109,11 +136,8 @@ def fingerprint(location: Path) -> str:
     """
     digests = []
     for _, path in find_files(location):
-        try:
-            with path.open("rb") as file:
-                digests.append((path.name, hashlib.file_digest(file, "sha256").hexdigest()))
-        except OSError as error:
-            raise _unreadable(path, error) from error
+        with open_regular(path) as file:
+            digests.append((path.name, hashlib.file_digest(file, "sha256").hexdigest()))
     return _fingerprint(digests)
 
 
@@ -121,21 +145,13 @@ def _fingerprint(digests: list[tuple[str, str]]) -> str:
     return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in digests).encode()).hexdigest()
 
 
-def _load_one(path: Path, split: SplitName | None) -> Table:
+def _load_one(path: Path, split: SplitName | None, strict: bool) -> Table:
     try:
-        # Read once, so that the digest is of exactly the rows that were parsed.
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    frame = read(content, path.name, path.suffix.lower())
-    sha256 = hashlib.sha256(content).hexdigest()
-    return Table(frame, DataFile(name=path.name, sha256=sha256, rows=frame.height, split=split))
-
-
-def _unreadable(path: Path, error: OSError) -> UsageProblem:
-    return UsageProblem(
-        f"'{escape(str(path))}' cannot be opened: {error.strerror}.", "Check the file's permissions."
-    )
+        content = read(path, strict)
+    except Unreadable as error:
+        raise error if strict else DataUnfit(error.message, error.hint) from error
+    file = DataFile(name=path.name, sha256=content.sha256, rows=content.frame.height, split=split)
+    return Table(content.frame, file, content.left_out, content.troubles)
 
 
 def _same_columns(first: Table, other: Table) -> None:

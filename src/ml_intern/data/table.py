@@ -8,6 +8,7 @@ import polars as pl
 
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.normalise import normalise
+from ml_intern.data.spill import new_store
 from ml_intern.data.values import as_text, count_words, is_missing
 from ml_intern.records.data import MAX_ROWS, Finding, Severity
 from ml_intern.records.display import example
@@ -16,13 +17,16 @@ TRAIN: Final = "train"
 VALIDATION: Final = "validation"
 TEST: Final = "test"
 MAX_EXAMPLES: Final = 5
+_PIECE_ROWS: Final = 50_000
+_PIECE_BYTES: Final = 1 << 23
+"""How much text is masked at a time: masking holds several copies of it."""
 
 
 @dataclass(frozen=True)
 class AuditTable:
     """All rows of a dataset in file order.
 
-    `rows` has the columns `part` (split name or `WHOLE`), `row` (counted from 0 in its file), `text`
+    `rows` has the columns `part` (split name or `WHOLE`), `row` (its number in its file, from 0), `text`
     and `label` (as text, null where missing), `normal` (the masked text) and `words`. Its order is that of
     `tables`, which hold all other columns. A finding proves itself by at most `max_rows` row numbers.
     """
@@ -36,24 +40,15 @@ class AuditTable:
     @classmethod
     def of(cls, tables: Tables, text: str, label: str, max_rows: int | None = MAX_ROWS) -> "AuditTable":
         """Take the columns `text` and `label` out of `tables`; both must exist."""
-        frames = [
-            pl.DataFrame(
-                {
-                    "part": pl.repeat(table.part, table.frame.height, dtype=pl.String, eager=True),
-                    "row": pl.int_range(table.frame.height, eager=True),
-                    "text": as_text(table.frame[text]),
-                    "label": as_text(table.frame[label]),
-                }
-            )
-            for table in tables.items
-        ]
-        rows = pl.concat(frames).with_columns(
-            pl.when(~is_missing(pl.col(name))).then(pl.col(name)).alias(name) for name in ("text", "label")
-        )
-        rows = rows.with_columns(
-            normalise(rows["text"]).alias("normal"), count_words(pl.col("text")).alias("words")
-        )
-        return cls(rows, tables, text, label, max_rows)
+        store = new_store(sum(int(table.frame.estimated_size()) for table in tables.items))()
+        for table in tables.items:
+            numbers = table.row_numbers
+            share = _PIECE_BYTES / max(1, int(table.frame.estimated_size()))
+            size = max(1, min(_PIECE_ROWS, int(table.frame.height * share)))
+            for start in range(0, table.frame.height, size):
+                piece = table.frame.slice(start, size)
+                store.add(_rows(table.part, numbers.slice(start, size), piece[text], piece[label]))
+        return cls(store.frame(), tables, text, label, max_rows)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
@@ -83,11 +78,11 @@ class AuditTable:
 
     def part(self, name: str) -> pl.DataFrame:
         """The rows of one part."""
-        return self.rows.filter(pl.col("part") == name)
+        return self.rows if self.parts == (name,) else self.rows.filter(pl.col("part") == name)
 
     def size(self, name: str) -> int:
         """How many rows a part has."""
-        return self.part(name).height
+        return sum(table.frame.height for table in self.tables.items if table.part == name)
 
     def finding(
         self, id: str, severity: Severity, part: str, hits: pl.DataFrame, message: str, action: str
@@ -109,6 +104,22 @@ class AuditTable:
             message=message,
             action=action,
         )
+
+
+def _rows(part: str, numbers: pl.Series, text: pl.Series, label: pl.Series) -> pl.DataFrame:
+    rows = pl.DataFrame(
+        {
+            "part": pl.repeat(part, numbers.len(), dtype=pl.String, eager=True),
+            "row": numbers,
+            "text": as_text(text),
+            "label": as_text(label),
+        }
+    ).with_columns(
+        pl.when(~is_missing(pl.col(name))).then(pl.col(name)).alias(name) for name in ("text", "label")
+    )
+    return rows.with_columns(
+        normalise(rows["text"]).alias("normal"), count_words(pl.col("text")).alias("words")
+    )
 
 
 def phrase(part: str) -> str:
