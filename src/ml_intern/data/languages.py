@@ -32,12 +32,12 @@ _WORDS: Final = {
         "who please to on at by an any want need help get"
     ),
     "German": (
-        "und der das ist ich nicht ein eine einen einem einer mit auf für sich dem den auch wie wenn "
-        "haben habe wird werden kann können mein meine meinen wir sie noch schon bitte warum wurde sind "
-        "oder aber zu von bei nach über mir mich"
+        "was will und der das ist ich nicht ein eine einen einem einer mit auf für sich dem den auch wie "
+        "wenn haben habe wird werden kann können mein meine meinen wir sie noch schon bitte warum wurde "
+        "sind oder aber zu von bei nach über mir mich"
     ),
     "French": (
-        "le les est une et je vous nous dans pour pas que qui avec mon ma mes votre vos mais ou où ce "
+        "on le les est une et je vous nous dans pour pas que qui avec mon ma mes votre vos mais ou où ce "
         "cette ces sont suis être avoir j'ai c'est n'est d'un d'une comment pourquoi bonjour merci aux du"
     ),
     "Spanish": (
@@ -53,8 +53,8 @@ _WORDS: Final = {
         "obrigada também muito mas foi isso são ao pelo pela"
     ),
     "Dutch": (
-        "het een ik niet van voor op met mijn dat zijn heb hoe waarom wordt deze ook naar maar bij wat "
-        "kan je hij uit nog wel dit als geen moet"
+        "is was want het een ik niet van voor op met mijn dat zijn heb hoe waarom wordt deze ook naar "
+        "maar bij wat kan je hij uit nog wel dit als geen moet"
     ),
 }
 

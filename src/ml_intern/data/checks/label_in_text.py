@@ -47,7 +47,7 @@ def _as_words(table: AuditTable, labels: pl.Series) -> list[Finding]:
         (" " + pl.col("normal") + " ")
         .str.extract_many(names["name"].to_list(), overlapping=True)
         .alias("named"),
-    ).join(names, on="label")
+    ).join(names, on="label", how="left", maintain_order="left")
     hits = found.filter(pl.col("named").list.contains(pl.col("name")))
     classes = _telling(found, hits)
     findings = []
@@ -63,8 +63,8 @@ def _as_words(table: AuditTable, labels: pl.Series) -> list[Finding]:
                 rows,
                 f"{of_total(rows.height, total)} {phrase(part)} hold the name of their own label, most "
                 f"of all for {listing([top['label']])}: {100 * top['own']:.0f} % of its rows and "
-                f"{100 * top['other']:.1f} % of the rows of other classes. Where users write so it is natural; "
-                "a word list would do as well, and texts that do not name the class are harder.",
+                f"{100 * top['other']:.1f} % of the rows of other classes. Where users write so it is "
+                "natural; a word list would do as well, and texts that do not name the class are harder.",
                 "They are kept; compare the score with that of the linear baseline.",
             )
         )
@@ -73,7 +73,8 @@ def _as_words(table: AuditTable, labels: pl.Series) -> list[Finding]:
 
 def _telling(found: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     """The classes whose name goes with them, with the share of own and of other rows that hold it."""
-    sizes = found.group_by("label", "name").agg(pl.len().alias("rows"))
+    # Rows of labels too short to look for have no name here, and count among the others.
+    sizes = found.drop_nulls("name").group_by("label", "name").agg(pl.len().alias("rows"))
     own = hits.group_by("label").agg(pl.len().alias("hits"))
     named = found.select(pl.col("named").list.unique()).explode("named").drop_nulls()
     every = named.group_by("named").agg(pl.len().alias("all")).rename({"named": "name"})

@@ -21,8 +21,9 @@ _MAIN: Final = 0.6
 
 _MIN_LETTERS: Final = 3
 _MIN_WORDS: Final = 4
-_MIN_HITS: Final = 2
-"""So many different function words of another language, and more than of the main one."""
+_MIN_HITS: Final = 3
+"""So many different function words of another language, or one less and a letter with an accent: names
+alone hold two ("from Los Angeles to Las Vegas")."""
 
 
 def check(table: AuditTable) -> list[Finding]:
@@ -98,12 +99,18 @@ def _other_languages(texts: pl.DataFrame, main: str) -> pl.DataFrame:
     suspects = long.filter(~pl.col("lower").str.contains(pattern(OWN_WORDS[main])))
     others = [language for language in OWN_WORDS if language != main]
     counted = suspects.with_columns(
-        pl.col("lower").str.extract_all(pattern(OWN_WORDS[other])).list.n_unique().alias(other)
+        pl.col("lower")
+        .str.extract_all(pattern(FUNCTION_WORDS[other] - FUNCTION_WORDS[main]))
+        .list.n_unique()
+        .alias(other)
         for other in others
     )
     most = pl.max_horizontal(others)
+    accented = pl.col("lower").str.contains(r"[àâçèéêëìíîïñòóôöùúûüßãõ]")
     name = pl.coalesce(pl.when(pl.col(other) == most).then(pl.lit(other)) for other in others)
-    return counted.filter(most >= _MIN_HITS).with_columns(name.alias("other"))
+    return counted.filter((most >= _MIN_HITS) | ((most == _MIN_HITS - 1) & accented)).with_columns(
+        name.alias("other")
+    )
 
 
 def _finding(table: AuditTable, id: str, part: str, rows: pl.DataFrame, main: str) -> Finding:

@@ -27,6 +27,7 @@ _HALVES: Final = 0.25
 
 _SAMPLE: Final = 50_000
 _LAST: Final = r"([\p{L}\p{N}]+)\s*$"
+_LAST_BUT_ONE: Final = r"([\p{L}\p{N}]+)[^\p{L}\p{N}]+[\p{L}\p{N}]+\s*$"
 _ELLIPSIS: Final = (
     r"(?:[\p{L}\p{N},]\s?(?:…|\[(?:…|\.\.\.)\])|(?i:\(more\)|\.\.\.\s?(?:read )?more|<truncated>))\s*$"
 )
@@ -50,7 +51,7 @@ def _heaps(table: AuditTable) -> list[Finding]:
             continue
         cut = rows.filter(pl.col("length") == longest)
         near = rows.filter(pl.col("length").is_between(longest - _NEAR, longest - 1)).height / _NEAR
-        if cut.height < max(_MIN_ROWS, _HEAP * near) or _halves(cut, rows) < _HALVES:
+        if cut.height < max(_MIN_ROWS, _HEAP * near) or not _end_in_halves(cut, rows):
             continue
         findings.append(
             table.finding(
@@ -67,17 +68,15 @@ def _heaps(table: AuditTable) -> list[Finding]:
     return findings
 
 
-def _halves(cut: pl.DataFrame, rows: pl.DataFrame) -> float:
-    """The share of cut texts whose last word is no word of the others."""
-    others = rows.filter(pl.col("length") < cut["length"][0])
-    known = (
-        others.head(_SAMPLE)["text"].str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]+").explode().unique()
-    )
-    last = cut["text"].str.to_lowercase().str.extract(_LAST)
-    # With few other texts to know words from, nothing can be said.
-    if others.height < cut.height:
-        return 0.0
-    return int((last.is_not_null() & ~last.is_in(known.implode())).sum()) / cut.height
+def _end_in_halves(cut: pl.DataFrame, rows: pl.DataFrame) -> bool:
+    """Whether many cut texts end in what is no word of the others, far more than have it one word before."""
+    others = rows.filter(pl.col("length") < cut["length"][0]).head(_SAMPLE)["text"].str.to_lowercase()
+    known = others.str.extract_all(r"[\p{L}\p{N}]+").explode().unique().implode()
+    lower = cut["text"].str.to_lowercase()
+    last, before = (lower.str.extract(pattern) for pattern in (_LAST, _LAST_BUT_ONE))
+    halves = (last.is_not_null() & ~last.is_in(known)).sum()
+    unknown = (before.is_not_null() & ~before.is_in(known)).sum()
+    return halves >= _HALVES * cut.height and halves >= 2 * unknown
 
 
 def _ellipses(table: AuditTable) -> list[Finding]:
