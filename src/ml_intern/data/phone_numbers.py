@@ -19,14 +19,16 @@ _OTHER_NUMBER: Final = re.compile(
     r"(?:(?:number|numbers|no|nr|num|id|code|is|was|of|with|the|my|has)\W{0,3}){0,3}#?\W{0,2}$|#\s?$",
     re.IGNORECASE,
 )
-_PHONE_WORD: Final = (
-    r"\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|call|called|calling|ring|dial|text|sms|whatsapp|"
-    r"contact|reach|reached|my number|handy|mobil|telefon|telefono|teléfono|móvil|movil|téléphone|portable|"
-    r"cellulare|celular|hotline)\b"
-    r"(?:\W{1,3}(?:number|no|nr|nummer|is|s|me|us|him|her|them|at|on|to|back|my|the|it|please|under|via|using|"
-    r"this|was|now|new|or|by|auf|unter|ist|au|est|al|es)\b){0,5}\W{0,4}"
+_PHONE_WORDS: Final = (
+    "phone|telephone|tel|mobile|cell|cellphone|fax|call|called|calling|ring|dial|text|sms|whatsapp|contact|"
+    "reach|reached|my number|handy|mobil|telefon|telefono|teléfono|móvil|movil|téléphone|portable|cellulare|"
+    "celular|hotline"
 )
-_CALLED: Final = re.compile(_PHONE_WORD + "$", re.IGNORECASE)
+_CALLED: Final = re.compile(
+    rf"\b(?:{_PHONE_WORDS})\b(?:\W{{1,3}}(?:number|no|nr|nummer|is|s|me|us|him|her|them|at|on|to|back|my|the|it|"
+    r"please|under|via|using|this|was|now|new|or|by|auf|unter|ist|au|est|al|es)\b){0,5}\W{0,4}$",
+    re.IGNORECASE,
+)
 
 _NUMBER: Final = re.compile(
     r"(?<![\w.,:/#@$€£+=&?-])(?:\+|\()?\+?\d[\d ()./\u00a0\u2011\u2013-]{5,26}\d"
@@ -51,11 +53,12 @@ _DATE: Final = re.compile(
     r"|(?:19|20)\d{2} ?- ?(?:19|20)\d{2}$)"
 )
 
+# The words are looked for in ASCII and with few signs between, as the engine of polars is fast then.
 FAST: Final = (
     r"\+[ (]?\d|\(\d{2,5}\)|\d{2}[ ./-]{1,3}\d{2,}[ ./-]{0,3}\d{2}"
-    rf"|(?i:{_PHONE_WORD}[+(]?\d[\d ()./-]{{4,}}\d)"
+    rf"|(?i:(?:{_PHONE_WORDS})[ :.,;'a-z#(-]{{0,40}}[+(]?\d[\d ()./-]{{4,}}\d)"
 )
-"""What every text with a telephone number matches; without lookaround, for polars."""
+"""What nearly every text with a telephone number matches; without lookaround, for polars."""
 
 
 def phone_numbers(text: str) -> Iterator[tuple[int, int]]:
@@ -68,6 +71,8 @@ def phone_numbers(text: str) -> Iterator[tuple[int, int]]:
 def _is_phone(written: str, words: str) -> bool:
     digits = re.sub(r"\D", "", written)
     plain = re.sub(r"[\u2011\u2013]", "-", written.replace("\u00a0", " "))
+    if ")" not in plain:
+        plain = plain.lstrip("(")  # it opens the sentence's bracket, not the number's
     if not 7 <= len(digits) <= 15 or _DATE.match(plain) or len(set(digits)) == 1:  # E.164: 15 at most
         return False
     if "+" in plain:

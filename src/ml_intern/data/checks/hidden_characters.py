@@ -17,7 +17,9 @@ from ml_intern.records.data import Finding, Severity
 _DECEPTIVE: Final[Kinds] = {
     "bidirectional overrides": r"[\x{202A}-\x{202E}\x{2066}-\x{2069}]",
     "tag characters": r"(?:^|[^\x{1F3F4}\x{E0000}-\x{E007F}])[\x{E0000}-\x{E007F}]",  # flags are sound
-    "Cyrillic letters inside Latin words": r"[a-zA-Z]\p{Cyrillic}+[a-zA-Z]|\b\p{Cyrillic}[a-zA-Z]{3}",
+    "Cyrillic letters inside Latin words": (
+        r"[a-zA-Z]\p{Cyrillic}+[a-zA-Z]|(?:^|[^\p{L}])\p{Cyrillic}[a-zA-Z]{3}"
+    ),
 }
 KINDS: Final[Kinds] = {
     "control characters": r"[\x00-\x08\x0B\x0E-\x1F\x7F-\x84\x86-\x9F]",

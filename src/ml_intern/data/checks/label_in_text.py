@@ -22,6 +22,9 @@ _OWN: Final = 0.2
 _FACTOR: Final = 5
 """A class counts where so much of its rows name it, and so many times more than the rows of others."""
 
+_MACHINE: Final = r"^\p{L}[\p{L}\p{N}]*(?:[_:]+[\p{L}\p{N}]+)+$|^[a-z]{3,}(?:[A-Z][a-z]+)+$"
+"""Names such as `cancel_order`, `billing:refund` or `cancelOrder`; users do write "iPhone" and "1.0"."""
+
 _MOST: Final = 0.5
 _MAX_LABELS: Final = 2000
 
@@ -96,7 +99,7 @@ def _telling(found: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
 def _as_written(table: AuditTable) -> list[Finding]:
     """The label to the letter where it has a separator that users do not write, or after a marker."""
     label = pl.col("label").str.strip_chars()
-    machine = label.str.contains(r"^[\p{L}\p{N}]+(?:[_:.][\p{L}\p{N}]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$")
+    machine = label.str.contains(_MACHINE)
     literal = machine & pl.col("text").str.contains(label, literal=True)
     marked = pl.col("text").str.contains(r"(?i)__label__|\b(?:label|class|category|intent|target)\s?[:=]")
     follows = pl.any_horizontal(

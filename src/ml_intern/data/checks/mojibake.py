@@ -12,7 +12,6 @@ from typing import Final
 from ml_intern.data.hits import Kinds, by_part, graded, tally, with_kinds
 from ml_intern.data.table import AuditTable, of_total, phrase
 from ml_intern.records.data import Finding
-from ml_intern.records.display import escape
 
 _TRAIL: Final = r"\x{80}-\x{BF}ŒœŠšŸŽžƒˆ˜†‡•‚„‰™€"
 """Characters that the second byte of a UTF-8 letter, 0x80 to 0xBF, becomes in Windows-1252 or Latin-1."""
@@ -52,7 +51,7 @@ def check(table: AuditTable) -> list[Finding]:
                 part,
                 rows,
                 f"{of_total(rows.height, total)} {phrase(part)} hold garbled characters "
-                f"({escape(tally(rows, KINDS))}). A model takes a garbled word for another word.",
+                f"({tally(rows, KINDS)}). A model takes a garbled word for another word.",
                 "They are kept as they are; read the original source as UTF-8 again, or repair the texts "
                 "(the Python package ftfy does), then look again.",
             )
