@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ml_intern.data.audit import audit
+from ml_intern.data.load import load
+from ml_intern.records.data import ColumnChoice, DataReport, Finding
+
 Rows = Sequence[Sequence[str]]
 Write = Callable[..., Path]
 
@@ -48,3 +52,19 @@ def clean_rows(count: int, start: int = 0) -> list[tuple[str, str]]:
         (" ".join(["the", *(words[int(digit)] for digit in f"{i:04d}"), "arrived"]), "abc"[i % 3])
         for i in range(start, start + count)
     ]
+
+
+def report(location: Path, text: str = "text", label: str = "label") -> DataReport:
+    return audit(load(location), ColumnChoice(name=text, reason="-"), ColumnChoice(name=label, reason="-"))
+
+
+def find(data: DataReport, id: str, split: str | None = None) -> Finding | None:
+    hits = [finding for finding in data.findings if (finding.id, finding.split) == (id, split)]
+    assert len(hits) <= 1
+    return hits[0] if hits else None
+
+
+def need(data: DataReport, id: str, split: str | None = None) -> Finding:
+    finding = find(data, id, split)
+    assert finding is not None, f"no {id} in {[f.id for f in data.findings]}"
+    return finding

@@ -1,4 +1,4 @@
-"""How long the texts are, in words.
+"""How long the texts are, in words and estimated tokens.
 
 Why it matters: the sequence length of a model decides what it reads, what memory it needs and how long
 it trains. A few very long texts are often pasted mails or logs of which a model sees only the start.
@@ -6,6 +6,8 @@ it trains. A few very long texts are often pasted mails or logs of which a model
 
 import polars as pl
 
+from ml_intern.data.checks.null_texts import WORDS as NULL_WORDS
+from ml_intern.data.hits import graded, hits
 from ml_intern.data.table import AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
 
@@ -15,8 +17,12 @@ LONG_WORDS = 200
 read 256 to 512 tokens, about 200 to 400 English words."""
 
 
+SEQUENCE_LENGTHS = (128, 256, 512)
+"""The sequence lengths that encoders are commonly trained with, in tokens."""
+
+
 def check(table: AuditTable) -> list[Finding]:
-    """One finding on the texts that a model learns from, and one for each part with outliers."""
+    """One finding on the texts that a model learns from, and for each part those on outliers."""
     rows = table.part(table.training_part).drop_nulls("text")
     if not rows.height:
         return []
@@ -29,7 +35,8 @@ def check(table: AuditTable) -> list[Finding]:
             table.training_part,
             longest,
             f"Half of the {phrase(table.training_part)} have at most {median:g} words, 95 % at most "
-            f"{_quantile(rows, 0.95):g}; the longest has {longest['words'][0]:,}.",
+            f"{_quantile(rows, 0.95):g}; the longest has {longest['words'][0]:,}. "
+            f"{_over(rows)}",
             "Hold the sequence length of the plan against these figures.",
         )
     ]
@@ -48,7 +55,42 @@ def check(table: AuditTable) -> list[Finding]:
                     "They are kept and cut at the model's sequence length.",
                 )
             )
-    return findings
+    return findings + _very_short(table)
+
+
+def _over(rows: pl.DataFrame) -> str:
+    """The share of rows over each sequence length.
+
+    A token is taken for four characters of the text, as OpenAI's rule of thumb for English has it, and
+    each word for at least one. all-MiniLM-L6-v2's tokenizer makes 4.2 characters a token on banking77,
+    4.4 on bitext-support. Other scripts, code and numbers take more tokens.
+    """
+    tokens = pl.max_horizontal(pl.col("words"), pl.col("text").str.len_chars() / 4)
+    shares = rows.select((tokens > length).mean().alias(str(length)) for length in SEQUENCE_LENGTHS).row(0)
+    if not shares[0]:
+        return f"None has more than {SEQUENCE_LENGTHS[0]} tokens, estimated at four characters each."
+    told = [
+        f"{100 * share:.1f} % over {length}" for share, length in zip(shares, SEQUENCE_LENGTHS, strict=True)
+    ]
+    return f"In tokens, estimated at four characters each: {', '.join(told[:-1])} and {told[-1]}."
+
+
+def _very_short(table: AuditTable) -> list[Finding]:
+    """Texts of one character; in scripts that write a word with one, a character says more."""
+    text = pl.col("text").str.strip_chars()
+    condition = (text.str.len_chars() == 1) & ~text.str.contains(r"[\p{Han}\p{So}]") & ~text.is_in(NULL_WORDS)
+    return [
+        table.finding(
+            "very_short_texts",
+            graded(rows.height / table.size(part), medium=0.05),
+            part,
+            rows,
+            f"{of_total(rows.height, table.size(part))} {phrase(part)} have a text of a single character: "
+            "there is next to nothing in it to tell classes apart by.",
+            "They are kept; drop them unless users really write just that.",
+        )
+        for part, rows in hits(table, condition)
+    ]
 
 
 def _quantile(rows: pl.DataFrame, share: float) -> float:
