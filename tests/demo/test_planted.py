@@ -14,18 +14,30 @@ from ml_intern.records.data import ColumnChoice, Finding, Severity
 
 CLEAN = Flaws(duplicates=0, near_copies=0, conflicting_labels=0, missing_texts=0, imbalance=1)
 SPLITS = ("train", "validation", "test")
+DESCRIBED = {
+    "text_lengths",
+    "label_errors",
+    "look_alike_classes",
+    "class_interval",
+    "time_leakage",
+    "key_words",
+}
+"""The tickets are ambiguous on purpose and their test rows no later than the others."""
+
 Found = dict[tuple[str, str | None], Finding]
 
 
 def find(data: Path) -> Found:
-    """The findings about `data`, but for the one on text lengths, which is no flaw."""
+    """The findings about `data`, but for those that describe it and name no planted flaw."""
     tables = load(data)
     choices = choose(tables, "issue type", TASK)
     assert isinstance(choices.text, ColumnChoice) and choices.text.name == "ticket"
     assert isinstance(choices.label, ColumnChoice) and choices.label.name == "issue_type"
     findings = audit(tables, choices.text, choices.label).findings
-    found = {(finding.id, finding.split): finding for finding in findings if finding.id != "text_lengths"}
-    assert len(found) == len(findings) - 1
+    described = [finding for finding in findings if finding.id in DESCRIBED]
+    assert all(finding.severity.rank <= Severity.LOW.rank for finding in described)
+    found = {(finding.id, finding.split): finding for finding in findings if finding.id not in DESCRIBED}
+    assert len(found) == len(findings) - len(described)
     return found
 
 
