@@ -7,8 +7,8 @@ it. 5 % of the training labels of each real dataset are replaced by another clas
 ranks all rows by suspicion, and the area under the precision-recall curve (average precision) is compared on
 the same rows. The peers run with their documented defaults, scikit-learn's logistic regression in five-fold
 cross-validation, on plain TF-IDF as in cleanlab's text tutorials and also on our own features. What was
-chosen for ours (naive Bayes, its smoothing) was chosen on banking77 with seed 0. About ten minutes a seed
-on two cores, nearly all of it the peers'.
+chosen for ours (models, smoothing, ratio) was chosen on seed 0, mostly of banking77. About three minutes a
+seed on two cores, nearly all of it the peers'.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Labels that the length of a text gives away.
 
 Why it matters: a model finds the length as easily as the words, and answers by it; in use, where lengths
-differ, it fails. Data that was written or generated for each class apart often has it (Gururangan et al. 2018,
-"Annotation Artifacts in Natural Language Inference Data", arXiv:1803.02324, for hypothesis lengths).
+differ, it fails. Data that was written or generated for each class apart often has it (Gururangan et al.
+2018, "Annotation Artifacts in Natural Language Inference Data", arXiv:1803.02324, for hypothesis lengths).
 """
 
 from typing import Final

@@ -86,7 +86,7 @@ def _finding(table: AuditTable, judged: OutOfFold, found: list[Pair], hits: pl.D
     what = "1 pair of classes is" if len(found) == 1 else f"{len(found)} pairs of classes are"
     return table.finding(
         "look_alike_classes",
-        Severity.MEDIUM if hits.height >= 0.05 * table.size(table.training_part) else Severity.LOW,
+        Severity.MEDIUM if hits.height >= 0.1 * table.size(table.training_part) else Severity.LOW,
         table.training_part,
         hits.with_columns(pl.Series("text", shown)),
         f"{what} hard to tell apart by their words: {', '.join(names[:_LISTED])}{more}; in brackets, the "

@@ -37,6 +37,6 @@ def check(table: AuditTable) -> list[Finding]:
             changes,
             f"The {phrase(part)} are sorted by label: {same:.0%} have the label of the row before. The first "
             "or last of them are a few classes only, whatever is taken by position.",
-            "Splits made here do not depend on the order. Shuffle before you take a part of the file yourself.",
+            "Splits made here do not depend on the order. Shuffle before you take a part of the file.",
         )
     ]

@@ -150,6 +150,6 @@ def _finding(table: AuditTable, id: str, found: list[Token], hits: pl.DataFrame,
         part,
         hits,
         f"{begins}{', '.join(listed)}{more}; {brackets} They are no words but artefacts such as ids, "
-        f"addresses, dates or tags: a model learns them instead of the meaning and fails on texts without them.{scope}",
+        f"addresses, dates or tags: a model learns them instead of the meaning, and fails without.{scope}",
         "They are kept. Remove them from the texts, or make sure that texts in use have them, too.",
     )
