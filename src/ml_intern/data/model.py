@@ -36,7 +36,7 @@ class OutOfFold:
     """Probabilities of every class for rows that the model had not seen.
 
     `rows` are those used: all usable ones, or a seeded sample where `sampled`; `y` (rows,) are their
-    labels as places in `classes`, and `probabilities` is (rows, classes).
+    labels as places in `classes`, and `probabilities` is (rows, classes), the mean of `models` models.
     """
 
     rows: pl.DataFrame
@@ -44,6 +44,7 @@ class OutOfFold:
     y: NDArray[np.intp]
     probabilities: NDArray[np.float32]
     sampled: bool
+    models: int = 1
 
     @cached_property
     def quality(self) -> NDArray[np.float32]:
@@ -95,10 +96,11 @@ def out_of_fold(usable: pl.DataFrame, seed: int = 0) -> OutOfFold | None:
     total = np.zeros((len(y), len(classes)), dtype=np.float32)
     for repeat in range(REPEATS):
         total += naive_bayes(features, y, deal(y, groups, seed + repeat), len(classes)) / REPEATS
-    if 0 < features.nnz * len(classes) <= MOST_WORK:
+    models = 2 if 0 < features.nnz * len(classes) <= MOST_WORK else 1
+    if models == 2:
         total += logistic(features, y, deal(y, groups, seed) // 2, len(classes))
         total /= 2
-    return OutOfFold(rows, tuple(classes), y, total, pool.height < usable.height)
+    return OutOfFold(rows, tuple(classes), y, total, pool.height < usable.height, models)
 
 
 def sample(usable: pl.DataFrame, seed: int) -> pl.DataFrame:
