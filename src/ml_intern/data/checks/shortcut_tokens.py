@@ -113,7 +113,9 @@ def _telling(tokens: list[dict[str, str]], labels: list[str]) -> tuple[list[Toke
         recall = hits / sizes[label]
         if float(low) < max(PRECISION, (1 + prior) / 2):
             continue
-        name = next(iter(forms[token])) if len(forms[token]) == 1 else token
+        name = "a number" if token == "0" else token
+        if len(forms[token]) == 1:
+            name = next(iter(forms[token]))
         item = (token, name, label, hits / rows[token])
         if is_artefact(token, len(forms[token])):
             if recall >= ARTEFACT_RECALL:
