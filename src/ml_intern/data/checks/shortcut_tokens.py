@@ -94,6 +94,27 @@ def is_artefact(token: str, forms: int) -> bool:
 def _telling(tokens: list[dict[str, str]], labels: list[str]) -> tuple[list[Token], list[Token]]:
     """Artefacts and key words, each the most frequent first."""
     sizes, total = Counter(labels), len(labels)
+    by_class, forms = _count(tokens, labels)
+    artefacts, words = [], []
+    for token in sorted(by_class, key=lambda token: (-by_class[token].total(), token)):
+        rows = by_class[token].total()
+        label, hits = min(by_class[token].items(), key=lambda item: (-item[1], item[0]))
+        low, _ = wilson(hits, rows)
+        if float(low) < max(PRECISION, (1 + sizes[label] / total) / 2):
+            continue
+        item = (token, _name(token, forms[token]), label, hits / rows)
+        recall = hits / sizes[label]
+        if is_artefact(token, len(forms[token])):
+            artefacts += [item] if recall >= ARTEFACT_RECALL else []
+        elif recall >= KEY_WORD_RECALL:
+            words.append(item)
+    return artefacts, words
+
+
+def _count(
+    tokens: list[dict[str, str]], labels: list[str]
+) -> tuple[dict[str, Counter[str]], dict[str, set[str]]]:
+    """Of each frequent token: rows by class, and up to `MIN_FORMS` ways in which it is written."""
     rows: Counter[str] = Counter()
     for each in tokens:
         rows.update(each.keys())
@@ -105,24 +126,12 @@ def _telling(tokens: list[dict[str, str]], labels: list[str]) -> tuple[list[Toke
             by_class[token][label] += 1
             if len(forms[token]) < MIN_FORMS:
                 forms[token].add(each[token])
-    artefacts, words = [], []
-    for token in sorted(frequent, key=lambda token: (-rows[token], token)):
-        label, hits = min(by_class[token].items(), key=lambda item: (-item[1], item[0]))
-        low, _ = wilson(hits, rows[token])
-        prior = sizes[label] / total
-        recall = hits / sizes[label]
-        if float(low) < max(PRECISION, (1 + prior) / 2):
-            continue
-        name = "a number" if token == "0" else token
-        if len(forms[token]) == 1:
-            name = next(iter(forms[token]))
-        item = (token, name, label, hits / rows[token])
-        if is_artefact(token, len(forms[token])):
-            if recall >= ARTEFACT_RECALL:
-                artefacts.append(item)
-        elif recall >= KEY_WORD_RECALL:
-            words.append(item)
-    return artefacts, words
+    return by_class, forms
+
+
+def _name(token: str, forms: set[str]) -> str:
+    """As written where there is one way only."""
+    return next(iter(forms)) if len(forms) == 1 else "a number" if token == "0" else token
 
 
 def _finding(table: AuditTable, id: str, found: list[Token], hits: pl.DataFrame, read: int) -> Finding:
