@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.load import WHOLE, Tables
+from ml_intern.data.model import OutOfFold, out_of_fold
 from ml_intern.data.normalise import normalise
 from ml_intern.data.spill import new_store
 from ml_intern.data.values import as_text, count_words, is_missing
@@ -75,6 +76,11 @@ class AuditTable:
     def usable(self) -> pl.DataFrame:
         """The rows that have both a text and a label."""
         return self.rows.drop_nulls(("text", "label"))
+
+    @cached_property
+    def out_of_fold(self) -> OutOfFold | None:
+        """What a quick model thinks of rows of all parts that it has not seen; see `model`."""
+        return out_of_fold(self.usable)
 
     def part(self, name: str) -> pl.DataFrame:
         """The rows of one part."""
