@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from ml_intern.cli.options import JsonOption, print_json, reporting_errors
 
 if TYPE_CHECKING:
-    from ml_intern.app.inspect import Progress
+    from ml_intern.app.inspect import InspectRequest, Progress
     from ml_intern.records.data import DataReport
 
 
@@ -17,6 +18,10 @@ def inspect(
     data: Annotated[str, typer.Argument(metavar="DATA", help="A file, or a folder of splits.")],
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write all of it as one HTML page.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show small findings in full, too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Audit a dataset: what in it would ruin a model, worst first, with the rows that prove it."""
@@ -24,12 +29,15 @@ def inspect(
         from ml_intern.app import inspect as app
         from ml_intern.cli.terminal import Terminal
 
+        request = app.InspectRequest(data, text, label, page)
+        app.check_page(request)
         with _progress() as progress:
             report = app.inspect_dataset(data, text, label, Terminal().ask, progress)
+        written = app.write_audit(report, request)
         if as_json:
-            print_json(app.as_json(report))
+            print_json(app.as_json(report, written))
         else:
-            _show(report)
+            _show(report, request, written, everything)
 
 
 @contextmanager
@@ -46,20 +54,17 @@ def _progress() -> "Iterator[Progress]":
         )
 
 
-def _show(report: "DataReport") -> None:
-    from rich.text import Text
+def _show(report: "DataReport", request: "InspectRequest", page: Path | None, everything: bool) -> None:
+    from rich.console import Console
 
-    from ml_intern.cli.terminal import CONSOLE, SEVERITY_STYLE, say
+    from ml_intern.cli.audit import AuditView
+    from ml_intern.records.display import escape
 
-    parts = ", ".join(f"{name} {rows:,}" for name, rows in report.splits.items())
-    say(f"{report.rows:,} rows ({parts}), {len(report.classes):,} classes, {report.seconds:.1f} s", "bold")
-    say(f"Text: {report.text.name}. {report.text.reason}")
-    say(f"Label: {report.label.name}. {report.label.reason}\n")
-    for finding in report.findings:
-        style = SEVERITY_STYLE.get(finding.severity, "")
-        CONSOLE.print(Text(f"{finding.severity.value:<8} ", style=style) + Text(finding.message))
-        rows = ", ".join(f"{row:,}" for row in finding.rows[:5])
-        say(f"         rows {rows}{' …' if finding.count > 5 else ''}   {finding.action}", "dim")
+    # What was asked for goes to stdout, as with `runs`, `show` and `logs`, so that `| less` and `> file`
+    # work; only progress, questions and errors are on stderr.
+    AuditView(Console(highlight=False), report, everything).show()
+    # On one line however long, to be copied.
+    typer.echo(f"Next: open {escape(str(page))}" if page else f"Next: {request.next_command(report)}")
 
 
 COMMANDS = (inspect,)
