@@ -12,8 +12,9 @@ from ml_intern.data.checks import purposes
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load, resolve
 from ml_intern.records.data import DataReport
+from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
-from ml_intern.records.shell import command_line, quote
+from ml_intern.records.shell import command_line
 from ml_intern.reporting.audit import Audit, render_audit
 
 Ask = Callable[[str, tuple[str, ...]], str | None]
@@ -70,10 +71,9 @@ def check_page(request: InspectRequest) -> None:
     if request.page is None:
         return
     path = request.page.expanduser().absolute()
-    location = resolve(request.data)
-    if path.exists() and path.resolve().is_relative_to(location) and not _is_page(path):
-        raise UsageProblem(f"The page would overwrite the data: {quote(str(request.page))}.", _HINT)
     check_writable(path, _HINT)
+    if path.exists() and path.resolve().is_relative_to(resolve(request.data)) and not _is_page(path):
+        raise UsageProblem(f"The page would overwrite the data: {escape(str(request.page))}.", _HINT)
 
 
 def _is_page(path: Path) -> bool:
@@ -90,18 +90,20 @@ def write_audit(report: DataReport, request: InspectRequest) -> Path | None:
     if request.page is None:
         return None
     path = request.page.expanduser().absolute()
-    page = render_audit(
-        Audit(
-            report=report,
-            data=request.data,
-            command=request.command(),
-            next_command=request.next_command(report),
-            purposes=purposes(),
-            product=f"ML Intern {__version__}",
-        )
-    )
-    write_page(path, page, _HINT)
+    write_page(path, render_audit(gather(report, request)), _HINT)
     return path
+
+
+def gather(report: DataReport, request: InspectRequest) -> Audit:
+    """All that the page says of a dataset."""
+    return Audit(
+        report=report,
+        data=request.data,
+        command=request.command(),
+        next_command=request.next_command(report),
+        purposes=purposes(),
+        product=f"ML Intern {__version__}",
+    )
 
 
 def as_json(report: DataReport, page: Path | None = None) -> dict[str, Any]:

@@ -10,6 +10,9 @@ LEFT, RIGHT, TOP, BOTTOM = 28.0, 28.0, 52.0, 40.0
 """Margins; the upper one holds the names of the marks and the height of the highest bar."""
 GAP = 12.0
 """Between the last bar, which holds all longer texts, and those on the scale."""
+FIRST_NAME, LINE = 12.0, 15.0
+"""Where the name of the first mark stands, and how far below it that of the second."""
+NAME_ROOM = 100.0
 MOST_TICKS = 6
 TICK_ROOM = 40.0
 """How far the label of the last bar keeps others away."""
@@ -29,11 +32,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Mark:
-    """A line at a length of which something is said; `anchor` is the side its name stands on."""
+    """A line at a length of which something is said; its name ends or starts (`anchor`) at `name_x`."""
 
     x: float
-    words: str
+    name_x: float
+    name_y: float
     anchor: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,13 @@ def histogram(lengths: TextLengths, median: float, p95: float) -> Histogram:
         room = (room - GAP) * len(closed) / len(lengths.bins)
     most, rows = max(each.rows for each in lengths.bins), sum(each.rows for each in lengths.bins)
     bars = tuple(_bar(each, room / last, room / len(closed), most) for each in lengths.bins)
-    marks = ((median, "half up to", "end"), (p95, "95 % up to", "start"))
     return Histogram(
         bars=bars,
         highest=max(bars, key=lambda bar: bar.rows),
         ticks=_ticks(lengths.bins, bars),
         marks=tuple(
-            Mark(_middle(words, bars, closed, room / last), f"{said} {words:g}", anchor)
-            for words, said, anchor in marks
+            _mark(f"{said} {words:g}", _middle(words, bars, closed, room / last), line)
+            for line, (said, words) in enumerate((("half up to", median), ("95 % up to", p95)))
         ),
         cuts=tuple(Cut(each, each.rows / rows) for each in lengths.longer),
         median=median,
@@ -117,6 +121,12 @@ def _middle(words: float, bars: tuple[Bar, ...], closed: list[LengthBin], a_word
     if words > last:
         return bars[-1].x + bars[-1].width / 2
     return LEFT + max(0.5, words - 0.5) * a_word
+
+
+def _mark(words: str, x: float, line: int) -> Mark:
+    """Names stand one below the other: the first before its line, the second after, where there is room."""
+    before = x > (NAME_ROOM if line == 0 else WIDTH - NAME_ROOM)
+    return Mark(x, x + (-4 if before else 4), FIRST_NAME + line * LINE, "end" if before else "start", words)
 
 
 def _ticks(bins: tuple[LengthBin, ...], bars: tuple[Bar, ...]) -> tuple[Tick, ...]:
