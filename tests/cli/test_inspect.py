@@ -70,9 +70,11 @@ def test_many_findings_stay_readable():
 
 
 def test_colour_is_never_needed_and_texts_cannot_colour():
-    told = report(*(finding(severity) for severity in reversed(Severity)))
+    hostile = {"message": "\x1b[2J\u202e", "action": "\x1b[31m"}
+    told = report(*(finding(severity, **hostile) for severity in reversed(Severity)))
     plain, coloured = shown(told, True), shown(told, True, force_terminal=True, color_system="standard")
-    assert "\x1b" not in plain and "\u202e" not in plain and r"\x1b[31mred\u202e" in plain
+    assert "\x1b" not in plain and "\u202e" not in plain
+    assert all(told in plain for told in (r"\x1b[31mred\u202e", r"\x1b[2J\u202e", r"→ \x1b[31m"))
     assert COLOURS.sub("", coloured) == plain != coloured
     for mark in ("▲ critical", "◆ high", "● medium", "○ low", "– info"):
         assert mark in plain
@@ -94,6 +96,13 @@ def test_in_a_pipe_the_audit_is_on_stdout_and_ends_in_the_next_command(tickets, 
     assert command[3:] == ["--data", str(tickets), "--label", "issue_type"]
     ran = ml_intern(tmp_path, *command[1:], "--until", "define", "--json")
     assert ran.code == 0 and ran.result["stage"] != "define", ran.err
+
+
+def test_an_old_encoding_loses_the_marks_and_no_word(tickets, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ended = ml_intern(tmp_path, "inspect", tickets)
+    assert ended.code == 0, ended.err
+    assert "? low " in ended.out and ended.out.splitlines()[-1].startswith("Next: ")
 
 
 def test_the_page_appears_complete_and_alone(tickets, tmp_path):

@@ -1,7 +1,9 @@
 """Command inspect: the data audit alone."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +62,8 @@ def _show(report: "DataReport", request: "InspectRequest", page: Path | None, ev
     from ml_intern.cli.audit import AuditView
     from ml_intern.records.display import escape
 
+    if isinstance(sys.stdout, TextIOWrapper):  # an old encoding lacks the marks; their words say the same
+        sys.stdout.reconfigure(errors="replace")
     # What was asked for goes to stdout, as with `runs`, `show` and `logs`, so that `| less` and `> file`
     # work; only progress, questions and errors are on stderr.
     AuditView(Console(highlight=False), report, everything).show()

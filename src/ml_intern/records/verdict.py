@@ -28,7 +28,7 @@ def by_severity(report: DataReport) -> dict[Severity, int]:
 
 def tally(report: DataReport) -> str:
     """The findings in numbers: "5 findings (1 critical, 3 low, 1 info)"; "no findings"."""
-    counts = ", ".join(f"{count} {severity}" for severity, count in by_severity(report).items() if count)
+    counts = ", ".join(f"{count:,} {severity}" for severity, count in by_severity(report).items() if count)
     number = len(report.findings)
     return f"{number:,} finding{'s' if number > 1 else ''} ({counts})" if number else "no findings"
 
@@ -37,7 +37,7 @@ def verdict(report: DataReport) -> str:
     """What the worst findings mean for who wants to use the data, in one sentence."""
     for severity, count in by_severity(report).items():
         if count and severity in _ADVICE:
-            what = f"the {severity} finding" if count == 1 else f"the {count} {severity} findings"
+            what = f"the {severity} finding" if count == 1 else f"the {count:,} {severity} findings"
             return _ADVICE[severity].format(what=what)
     return _CLEAN
 
