@@ -10,7 +10,7 @@ from ml_intern.app.inspect import InspectRequest
 from ml_intern.data.checks import discover
 from ml_intern.records.verdict import tally, verdict
 from ml_intern.reporting.audit import render_audit
-from ml_intern.reporting.balance import MOST_CLASSES, SHOWN_LARGEST, SHOWN_SMALLEST
+from ml_intern.reporting.balance import MOST_CLASSES, SHOWN_LARGEST, SHOWN_SMALLEST, balance
 from tests.reporting.browser import CONTRAST, look
 from tests.reporting.dossiers import HOSTILE
 from tests.reporting.pages import Page
@@ -55,9 +55,9 @@ def test_every_finding_is_told_in_full_under_its_id(sources, audits):
 
 def test_the_plots_hold_the_counts_of_the_data(sources, audits):
     page, report = Page(sources["splits"]), audits["splits"].report
-    balance = page.one("table", "balance").text
+    rows = page.one("table", "balance").text
     for label, counts in report.classes.items():
-        assert re.search(rf"{label}\s*" + r"\s*".join(str(n or "none") for n in counts.values()), balance)
+        assert re.search(rf"{label}\s*" + r"\s*".join(str(n or "none") for n in counts.values()), rows)
     bars = [int(e.text.split(": ")[1].split()[0]) for e in page.all("title")[1:]]
     assert sum(bars) == sum(each.rows for each in report.lengths.bins)
     shared = page.one("table", "sharing").text
@@ -66,10 +66,21 @@ def test_the_plots_hold_the_counts_of_the_data(sources, audits):
     assert f"{found.exact} to the letter" in shared
 
 
+def test_bars_of_classes_have_one_scale_over_all_splits(audits):
+    report = audits["splits"].report
+    measures = {each.label: each.measures for each in balance(report).largest}
+    totals = [sum(each[i].rows for each in measures.values()) for i in range(3)]
+    assert totals == [sum(counts[part] for counts in report.classes.values()) for part in report.splits]
+    widest = max(one.share for each in measures.values() for one in each)
+    for each in measures.values():
+        for one, total in zip(each, totals, strict=True):
+            assert one.share == one.rows / total and one.width == pytest.approx(one.share / widest)
+
+
 def test_one_file_shares_with_nobody(sources):
     page = Page(sources["whole"])
     assert "shared-texts" not in {e.attributes.get("id") for e in page.elements}
-    assert [e.text for e in page.one("table", "balance").text.splitlines() if "validation" in e] == []
+    assert "validation" not in page.one("table", "balance").text
 
 
 def test_it_says_how_it_was_made(sources, audits):
