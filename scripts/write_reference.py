@@ -12,6 +12,7 @@ from typing import Any
 import typer.main
 
 from ml_intern.cli.main import app
+from ml_intern.data.checks import purposes
 from ml_intern.records.errors import ExitCode
 from ml_intern.records.runs import EventName, RunStatus
 from ml_intern.training.recipes import defaults, names, reasons
@@ -42,11 +43,21 @@ RESULT_FIELDS = {
     "report, card, bundle, folder": "paths of the report, the card, the packaged model and the run's folder",
     "published": "null: publishing is not built yet",
 }
+INSPECT_FIELDS = {
+    "rows, splits, classes": "all rows; rows by split; rows by label and then by split",
+    "text, label": "the names of the columns; `text_choice` and `label_choice` say why",
+    "columns, files": "each column with type, missing and different values; each file with its SHA-256",
+    "findings": "worst first, as above, with all row numbers; `split` is null where there is one file",
+    "lengths": "a histogram of the texts in words, and how many texts common sequence lengths would cut",
+    "overlaps": "how many rows of one split have a text that stands in another: `rows`, `exact`",
+    "seconds, seconds_by_check": "how long the audit took",
+    "page": "the path of the page, null without `--html`",
+}
 
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([*_commands(), *_output(), *_stages(), *_settings()]) + "\n"
+    return "\n".join([*_commands(), *_output(), *_checks(), *_stages(), *_settings()]) + "\n"
 
 
 def _commands() -> Iterator[str]:
@@ -80,6 +91,13 @@ def _output() -> Iterator[str]:
     yield "The last line of `run`, `demo`, `resume`, `approve` and `deny` is `result`:\n"
     yield "| fields | meaning |\n|---|---|"
     yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in RESULT_FIELDS.items()) + "\n"
+
+
+def _checks() -> Iterator[str]:
+    yield "`inspect --json` prints one object; the main fields:\n\n| fields | meaning |\n|---|---|"
+    yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in INSPECT_FIELDS.items()) + "\n"
+    yield "## Checks of the data audit\n\n| check | looks for |\n|---|---|"
+    yield "\n".join(f"| `{name}` | {purpose} |" for name, purpose in purposes().items()) + "\n"
 
 
 def _stages() -> Iterator[str]:

@@ -37,6 +37,24 @@ for (const group of document.querySelectorAll('main, main > section, tr, ul, dl,
 return found;
 """
 
+CONTRAST = """
+const linear = x => (x /= 255) <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4;
+const lum = ([r, g, b]) => .2126 * linear(r) + .7152 * linear(g) + .0722 * linear(b);
+const rgba = s => { const v = s.match(/[\\d.]+/g).map(Number); return v.length === 3 ? [...v, 1] : v; };
+const over = (top, below) => below.map((c, i) => i < 3 ? top[i] * top[3] + c * (1 - top[3]) : 1);
+const ground = e => { const below = e.parentElement ? ground(e.parentElement) : [255, 255, 255, 1];
+  return over(rgba(getComputedStyle(e).backgroundColor), below); };
+const worst = {};
+for (const e of document.querySelectorAll('body :not(title)')) {
+  if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+  const style = getComputedStyle(e), back = ground(e);
+  const ink = over(rgba(e.closest('svg') ? style.fill : style.color), back);
+  const [a, b] = [lum(ink), lum(back)].sort((x, y) => y - x), ratio = (a + .05) / (b + .05);
+  if (ratio < 4.5) worst[e.tagName + '.' + e.getAttribute('class')] = ratio;
+}
+return worst;
+"""
+
 
 class Browser:
     """One window."""
@@ -90,3 +108,18 @@ def chromium() -> Iterator[Browser]:
         yield Browser(driver)
     finally:
         driver.quit()
+
+
+def look(browser: Browser, path: Path) -> list[str]:
+    """What is cut off or overlaps at some width, folded or not, and what the browser complains of."""
+    browser.open(path)
+    found = []
+    for unfolded in (False, True):
+        if unfolded:
+            browser.unfold()
+        for width in (360, 768, 1280):
+            browser.resize(width)
+            if (wide := browser.ask("return document.documentElement.scrollWidth")) > width:
+                found.append(f"{width}: the page is {wide} wide")
+            found += [f"{width}: {each}" for each in browser.ask(CUT_OFF) + browser.ask(OVERLAPPING)]
+    return found + browser.complaints()

@@ -1,14 +1,37 @@
 """Pages to look at: of the run that all tests share, and of what could become of it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from ml_intern.app.home import open_home
 from ml_intern.app.report import gather
 from ml_intern.records.runs import RunStatus
+from ml_intern.reporting.audit import Audit
 from ml_intern.reporting.dossier import Dossier
 from ml_intern.reporting.page import render
 from ml_intern.workflow.run import Run
+from tests.reporting.audits import audit_of, hostile, huge, one_file, tickets_in_splits
+from tests.reporting.browser import Browser, chromium
 from tests.reporting.dossiers import leaking, stopped, with_classes, with_names
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def audits(tmp_path_factory) -> dict[str, Audit]:
+    """Audits of small datasets of every kind by name."""
+    folder = tmp_path_factory.mktemp("audits")
+    return {
+        "splits": audit_of(tickets_in_splits(folder / "splits")),
+        "whole": audit_of(one_file(folder)),
+        "hostile": audit_of(hostile(folder / "hostile")),
+        "huge": huge(audit_of(one_file(folder))),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 import re
 
-from ml_intern.reporting.page import LONGEST_TEXT, render
+from ml_intern.reporting.environment import LONGEST_TEXT
+from ml_intern.reporting.page import render
 from tests.reporting.dossiers import HOSTILE, with_names
 from tests.reporting.pages import Page
 

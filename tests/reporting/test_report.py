@@ -16,8 +16,9 @@ from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
+from ml_intern.records.shell import quote
 from ml_intern.records.spec import PretrainedModel, TaskSpec
-from ml_intern.reporting.reproduce import command, quote
+from ml_intern.reporting.reproduce import command
 from tests.reporting.pages import Page
 from tests.runs import ml_intern, opened_run
 

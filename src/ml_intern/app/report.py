@@ -1,13 +1,12 @@
 """The report on a run: gathering what is stored, and writing the page."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from ml_intern import __version__
 from ml_intern.app.home import Home
+from ml_intern.app.pages import write_page
 from ml_intern.app.result import REPORT, snapshot
-from ml_intern.records.errors import InternError
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.reporting.dossier import Dossier, Step, Version
 from ml_intern.reporting.page import render
@@ -26,17 +25,8 @@ def write_report(home: Home, prefix: str | None, out: Path | None = None) -> dic
     """
     run = _open(home, prefix)
     path = (out or run.folder / REPORT).expanduser().absolute()
-    content = render(gather(home, run)).encode()
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise InternError(
-            f"The report cannot be written to {path}: {error.strerror}.", "Name another file with --out FILE."
-        ) from error
-    return {"run": run.record.id, "report": str(path), "bytes": len(content)}
+    size = write_page(path, render(gather(home, run)), "Name another file with --out FILE.")
+    return {"run": run.record.id, "report": str(path), "bytes": size}
 
 
 def keep_report(home: Home, run_id: str) -> None:

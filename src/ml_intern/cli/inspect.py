@@ -1,17 +1,18 @@
 """Command inspect: the data audit alone."""
 
-import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ml_intern.cli.options import JsonOption, print_json, reporting_errors
-from ml_intern.records.display import escape
 
 if TYPE_CHECKING:
-    from ml_intern.app.inspect import Progress
+    from ml_intern.app.inspect import InspectRequest, Progress
     from ml_intern.records.data import DataReport
 
 
@@ -19,6 +20,10 @@ def inspect(
     data: Annotated[str, typer.Argument(metavar="DATA", help="A file, or a folder of splits.")],
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write all of it as one HTML page.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show small findings in full, too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Audit a dataset: what in it would ruin a model, worst first, with the rows that prove it."""
@@ -26,12 +31,15 @@ def inspect(
         from ml_intern.app import inspect as app
         from ml_intern.cli.terminal import Terminal
 
+        request = app.InspectRequest(data, text, label, page)
+        app.check_page(request)
         with _progress() as progress:
             report = app.inspect_dataset(data, text, label, Terminal().ask, progress)
+        written = app.write_audit(report, request)
         if as_json:
-            print_json(app.as_json(report))
+            print_json(app.as_json(report, written))
         else:
-            _show(report, data)
+            _show(report, request, written, everything)
 
 
 @contextmanager
@@ -54,28 +62,19 @@ def _progress() -> "Iterator[Progress]":
         bar.stop()
 
 
-def _show(report: "DataReport", data: str) -> None:
-    from rich.text import Text
+def _show(report: "DataReport", request: "InspectRequest", page: Path | None, everything: bool) -> None:
+    from rich.console import Console
 
-    from ml_intern.cli.terminal import CONSOLE, SEVERITY_STYLE, say
+    from ml_intern.cli.audit import AuditView
     from ml_intern.records.display import escape
 
-    parts = ", ".join(f"{name} {rows:,}" for name, rows in report.splits.items())
-    say(f"{report.rows:,} rows ({parts}), {len(report.classes):,} classes, {report.seconds:.1f} s", "bold")
-    say(f"Text: {escape(report.text.name)}. {report.text.reason}")
-    say(f"Label: {escape(report.label.name)}. {report.label.reason}\n")
-    for finding in report.findings:
-        style = SEVERITY_STYLE.get(finding.severity, "")
-        CONSOLE.print(Text(f"{finding.severity.value:<8} ", style=style) + Text(finding.message))
-        rows = ", ".join(f"{row:,}" for row in finding.rows[:5])
-        where = f"{finding.split} rows" if finding.split else "rows"
-        say(f"         {where} {rows}{' …' if finding.count > 5 else ''}   {finding.action}", "dim")
-    columns = _quoted([f"--text={report.text.name}", f"--label={report.label.name}"])
-    say(f"\nNext: ml-intern run 'YOUR TASK' --data {_quoted([data])} {columns}")
-
-
-def _quoted(words: list[str]) -> str:
-    return escape(shlex.join(words))
+    if isinstance(sys.stdout, TextIOWrapper):  # an old encoding lacks the marks; their words say the same
+        sys.stdout.reconfigure(errors="replace")
+    # What was asked for goes to stdout, as with `runs`, `show` and `logs`, so that `| less` and `> file`
+    # work; only progress, questions and errors are on stderr.
+    AuditView(Console(highlight=False), report, everything).show()
+    # On one line however long, to be copied.
+    typer.echo(f"Next: open {escape(str(page))}" if page else f"Next: {request.next_command(report)}")
 
 
 COMMANDS = (inspect,)

@@ -8,6 +8,7 @@ import polars as pl
 from ml_intern.data.checks import discover
 from ml_intern.data.columns import profile
 from ml_intern.data.load import Tables
+from ml_intern.data.overview import overlaps, text_lengths
 from ml_intern.data.table import AuditTable
 from ml_intern.records.data import MAX_ROWS, ColumnChoice, DataReport, Finding
 
@@ -44,8 +45,10 @@ def audit(
         median_words=words.quantile(0.5, "nearest") or 0.0,
         p95_words=words.quantile(0.95, "nearest") or 0.0,
         findings=tuple(findings),
-        seconds=time.perf_counter() - start,
+        lengths=text_lengths(words),
+        overlaps=overlaps(table),
         seconds_by_check=seconds,
+        seconds=time.perf_counter() - start,
     )
 
 

@@ -84,8 +84,47 @@ class DataFile(Record):
     split: SplitName | None
 
 
+class LengthBin(Record):
+    """How many texts have `low` to `high` words, both included; the last bin may have no upper end."""
+
+    low: int
+    high: int | None
+    rows: int
+
+
+class LongTexts(Record):
+    """How many texts have more than `words` words, about what a model reads that takes `tokens` tokens."""
+
+    tokens: int
+    words: int
+    rows: int
+
+
+class TextLengths(Record):
+    """How long the texts of all rows are, in words; `bins` follow one another without a gap."""
+
+    bins: tuple[LengthBin, ...]
+    longest: int
+    longer: tuple[LongTexts, ...]
+
+
+class Overlap(Record):
+    """The rows of `part` whose text also stands in `other`, digits, case and punctuation masked.
+
+    `rows` counts all of them, `exact` those whose text is the same to the letter.
+    """
+
+    part: str
+    other: str
+    rows: int
+    exact: int
+
+
 class DataReport(Artifact):
-    """The audit of the whole data. `classes` counts rows by label and then by split."""
+    """The audit of the whole data. `classes` counts rows by label and then by split.
+
+    `lengths` and `overlaps` are for plots; reports of earlier versions lack them.
+    """
 
     rows: int
     files: tuple[DataFile, ...]
@@ -99,6 +138,8 @@ class DataReport(Artifact):
     findings: tuple[Finding, ...]
     seconds: float
     seconds_by_check: dict[str, float] = Field(default_factory=dict)
+    lengths: TextLengths | None = None
+    overlaps: tuple[Overlap, ...] = ()
 
 
 class Split(Artifact):

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from ml_intern.records.data import DataReport, Finding, Severity, Split
+from ml_intern.records.data import DataReport, Severity, Split
 from ml_intern.records.research import DatasetChoice
 from ml_intern.reporting.dossier import Dossier
+from ml_intern.reporting.evidence import Evidence, evidence
 
-SHOWN_ROWS = 12
-SHOWN_EXAMPLES = 4
 _PURPOSE = {
     "train": "the model learns from these",
     "validation": "settings and checkpoint are chosen on these",
@@ -31,20 +30,6 @@ class ClassSize:
     label: str
     rows: int
     share: float
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A finding with the first of its row numbers and examples."""
-
-    finding: Finding
-    rows: tuple[int, ...]
-    examples: tuple[str, ...]
-
-    @property
-    def more(self) -> int:
-        """How many rows are not shown."""
-        return self.finding.count - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -79,7 +64,7 @@ def dataset(dossier: Dossier) -> Dataset | None:
 def _evidence(report: DataReport, minor: bool) -> tuple[Evidence, ...]:
     """The findings that are minor, or those that are not, in the order of the audit."""
     return tuple(
-        Evidence(found, found.rows[:SHOWN_ROWS], found.examples[:SHOWN_EXAMPLES])
+        evidence(report, found)
         for found in report.findings
         if (found.severity.rank < Severity.MEDIUM.rank) is minor
     )

@@ -1,13 +1,11 @@
 """How to do it again: the command, the data's fingerprint, the versions."""
 
-import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ml_intern.records.data import DataFile, DataReport, Split
-from ml_intern.records.display import escape
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
+from ml_intern.records.shell import command_line
 from ml_intern.records.spec import PretrainedModel, TaskSpec
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.reporting.dossier import Dossier
@@ -54,13 +52,8 @@ def command(request: RunRequest, spec: TaskSpec | None) -> str:
     Permissions that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it
     again is asked again. A budget is part of the task.
     """
-    return " ".join(quote(word) for word in _words(request, spec))
-
-
-def _words(request: RunRequest, spec: TaskSpec | None) -> Iterator[str]:
-    yield from ("ml-intern", "run", spec.sentence if spec else request.sentence)
-    yield from ("--data", spec.data.location if spec else request.data)
     options = {
+        "--data": spec.data.location if spec else request.data,
         "--text": request.text_column,
         "--label": request.label_column,
         "--base-model": _base_model(request, spec),
@@ -69,10 +62,7 @@ def _words(request: RunRequest, spec: TaskSpec | None) -> Iterator[str]:
         "--seed": str(request.seed),
         "--licence": None if request.licence == "unknown" else request.licence,
     }
-    for option, value in options.items():
-        if value is not None:
-            # Joined, so that a value such as "-x" cannot be read as an option.
-            yield from (option, value) if not value.startswith("-") else (f"{option}={value}",)
+    return command_line(["ml-intern", "run", spec.sentence if spec else request.sentence], options)
 
 
 def _number(value: float) -> str:
@@ -89,11 +79,3 @@ def _base_model(request: RunRequest, spec: TaskSpec | None) -> str | None:
     if request.base_model is None:
         return None  # the sentence names it
     return base.name if "/" in base.name else base.folder
-
-
-def quote(word: str) -> str:
-    """`word` for a shell; control and format characters are written as escapes that bash understands."""
-    if escape(word) == word:
-        return shlex.quote(word)
-    plain = word.replace("\\", "\\\\").replace("'", "\\'")
-    return "$'" + "".join(c if escape(c) == c else f"\\U{ord(c):08x}" for c in plain) + "'"

@@ -68,7 +68,7 @@ def _over(rows: pl.DataFrame) -> str:
     tokens = pl.max_horizontal(pl.col("words"), pl.col("text").str.len_chars() / 4)
     shares = rows.select((tokens > length).mean().alias(str(length)) for length in SEQUENCE_LENGTHS).row(0)
     if not shares[0]:
-        return f"None has more than {SEQUENCE_LENGTHS[0]} tokens, estimated at four characters each."
+        return f"No text has more than {SEQUENCE_LENGTHS[0]} tokens, estimated at four characters each."
     told = [
         f"{100 * share:.1f} % over {length}" for share, length in zip(shares, SEQUENCE_LENGTHS, strict=True)
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ml_intern.reporting.charts.scale import Axis, spanning
+from ml_intern.reporting.charts.scale import Axis, Tick, spanning
 
 WIDTH, HEIGHT = 372.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 84.0, 24.0, 40.0
@@ -44,14 +44,6 @@ class Curve:
     def path(self) -> str:
         """The `points` of an SVG polyline."""
         return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points)
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A tick's place along its axis and its label."""
-
-    at: float
-    label: str
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,14 @@ STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A tick's place along its axis and its label."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Axis:
     """From `low` to `high`, with ticks between."""
 
