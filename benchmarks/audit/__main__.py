@@ -1,6 +1,6 @@
 """Planted defects: recall and precision of the audit's findings.
 
-    python -m benchmarks.audit CACHE [--seed N] [--base NAME …] [--defect NAME …] [--rate R …]
+    python -m benchmarks.audit CACHE [--seed N] [--base NAME …] [--defect NAME …] [--rate R …] [--show]
 
 Only what was named is measured again; the rest of results/audit_planted.json stays. `--defect` takes the
 beginning of a name, too.
@@ -18,7 +18,9 @@ from benchmarks.command import keep, kept
 RECORD = "audit_planted"
 
 
-def main(cache: Path, seed: int, bases: list[str], defects: list[str], rates: list[float]) -> None:
+def main(
+    cache: Path, seed: int, bases: list[str], defects: list[str], rates: list[float], show: bool
+) -> None:
     """Measure and write the record after each defect."""
     record: dict[str, Any] = kept(RECORD) or {"bases": {}, "not_built": [], "cells": []}
     chosen = {name: base(name, cache) for name in bases}
@@ -35,6 +37,7 @@ def main(cache: Path, seed: int, bases: list[str], defects: list[str], rates: li
             for each in chosen.values():
                 place = {"defect": name, "rate": rate, "base": each.name, "seed": seed}
                 cell = place | measure(each, name, defect, rate, seed)
+                wrong = {key: cell.pop(key) for key in ("missed", "false_alarms")}
                 same = [old for old in record["cells"] if {key: old[key] for key in place} != place]
                 record["cells"] = [*same, cell]
                 print(
@@ -42,6 +45,8 @@ def main(cache: Path, seed: int, bases: list[str], defects: list[str], rates: li
                     f"{cell['right']} of {cell['found']} right, {cell['seconds']} s",
                     flush=True,
                 )
+                for key, texts in wrong.items() if show else ():
+                    print(*(f"  {key}: {text!r} [{label}]" for text, label in texts), sep="\n")
         keep(RECORD, record)
 
 
@@ -52,5 +57,6 @@ if __name__ == "__main__":
     parser.add_argument("--base", nargs="*", default=list(BASES), choices=list(BASES))
     parser.add_argument("--defect", nargs="*", default=[])
     parser.add_argument("--rate", nargs="*", type=float, default=[])
+    parser.add_argument("--show", action="store_true", help="print rows that were missed or wrongly found")
     given = parser.parse_args()
-    main(given.cache, given.seed, given.base, given.defect, given.rate)
+    main(given.cache, given.seed, given.base, given.defect, given.rate, given.show)

@@ -28,7 +28,8 @@ def measure(base: Base, name: str, defect: Defect, rate: float, seed: int) -> di
     """The counts that recall and precision follow from.
 
     `planted` things, of which `detected` have a row among the findings; `found` rows in the findings, of
-    which `right` belong to a planted thing.
+    which `right` belong to a planted thing. `missed` and `false_alarms` are the first few such rows with
+    their texts; whoever keeps the record leaves them out, as the texts are not ours to pass on.
     """
     chance = random.Random(f"{seed} {base.name} {name} {rate}")
     parts = {part: _rows(getattr(base, part), defect.carriers) for part in ("train", "test")}

@@ -105,7 +105,7 @@ def shortcut(parts: dict[str, Rows], rate: float, chance: random.Random) -> list
 def groups(parts: dict[str, Rows], rate: float, chance: random.Random) -> list[Plant]:
     """A column `customer_id`, four rows each, in which test rows get the customer of a training row."""
     for name, rows in parts.items():
-        ids = [f"{name[0]}{row // 4}" for row in range(len(rows))]
+        ids = [f"{name}-{row // 4}" for row in range(len(rows))]
         rows.more["customer_id"] = chance.sample(ids, len(ids))
     test = parts["test"]
     places = free(test, round(rate * len(test)), set(), chance)
