@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks.audit import report
 from benchmarks.command import ROOT, kept
 from benchmarks.planning import GOAL
 
@@ -16,7 +17,7 @@ PAGE = ROOT / "docs" / "measured.md"
 
 def page() -> str:
     """All of it; a benchmark without a record is left out."""
-    parts = [*_fine_tuning(), *_article(), *_minutes(), *_kills()]
+    parts = [*_fine_tuning(), *_article(), *_minutes(), *_kills(), *report.sections()]
     return "\n".join(["# Measured", "", *_how(), *parts]) + "\n"
 
 
