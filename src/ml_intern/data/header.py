@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ml_intern.records.display import example
+from ml_intern.data.masking import specimen
 
 _SENTENCE_WORDS = 6
 """Longer names of columns are rare; forms with whole questions as names end in a question mark."""
@@ -22,7 +22,7 @@ def row_as_header(frame: pl.DataFrame, name: str) -> str:
     for column, hits, holes in zip(frame.columns, same, missing, strict=True):
         if why := _like_data(column, frame[column], hits, frame.height - holes):
             found += 1
-            first = first or f"'{example(column)}' {why}"
+            first = first or f"'{specimen(column)}' {why}"
         if found >= min(2, frame.width):
             return f"{name} seems to have no header: in its first line, {first}."
     return ""

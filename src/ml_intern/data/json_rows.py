@@ -9,11 +9,12 @@ import polars as pl
 from ml_intern.data.delimited import CHUNK_CHARACTERS, CHUNK_ROWS
 from ml_intern.data.json_values import Item, elements, parse
 from ml_intern.data.lines import Lines, TooLong
+from ml_intern.data.masking import specimen
 from ml_intern.data.merge import Columns
 from ml_intern.data.source import MAX_RECORD, Source
 from ml_intern.data.spill import NewStore
 from ml_intern.data.trouble import Kind
-from ml_intern.records.display import escape, example
+from ml_intern.records.display import escape
 
 _HINT: Final = 'Give one complete object a line, such as {"text": "…", "label": "…"}.'
 
@@ -32,7 +33,7 @@ def read_json(source: Source, new: NewStore) -> pl.DataFrame:
             message = f"{where}not valid JSON ({escape(item.error)})."
             source.notes.add(Kind.UNREADABLE, number, message, _HINT, item.text[:1000])
         elif not isinstance(item.value, dict):
-            message = f"{where}{example(json.dumps(item.value))} is not a JSON object."
+            message = f"{where}{specimen(json.dumps(item.value))} is not a JSON object."
             source.notes.add(Kind.UNREADABLE, number, message, _HINT, item.text[:1000])
         else:
             rows.append(item.value)

@@ -1,4 +1,4 @@
-"""Finding personal data in texts, and hiding it.
+"""Finding personal data in texts.
 
 Each kind is found in two steps: a regular expression that all texts can be held against quickly, then
 an exact test in Python on what it found (check digits, lengths, the words before). Sources: Microsoft
@@ -82,23 +82,3 @@ KINDS: Final = (
     Kind("ssn", "US social security numbers", r"\d{3}[- .]\d{2}[- .]\d{4}", _ssns),
     Kind("ip", "IP addresses", r"\d\.\d{1,3}\.\d{1,3}\.\d", _ips),
 )
-
-
-def mask(text: str) -> str:
-    """`text` with all but the first two characters of each value of any kind as bullets."""
-    return cover(text, [span for kind in KINDS for span in kind.spans(text)])
-
-
-def around(text: str, spans: Spans, room: int = 60) -> str:
-    """The part of `text` about the first value that `spans` finds, with personal data of any kind masked."""
-    first = next(iter(spans(text)), (0, 0))[0]
-    masked = cover(mask(text), spans(text))
-    return masked if first <= room else "…" + masked[first - room :]
-
-
-def cover(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """`text` with all but the first two characters of each span as bullets; spans may overlap."""
-    characters = list(text)
-    for start, end in spans:
-        characters[start + 2 : end] = ["•" if c.isalnum() else c for c in text[start + 2 : end]]
-    return "".join(characters)

@@ -7,12 +7,12 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.load import WHOLE, Tables
+from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold, out_of_fold
 from ml_intern.data.normalise import normalise
 from ml_intern.data.spill import new_store
 from ml_intern.data.values import as_text, count_words, is_missing
 from ml_intern.records.data import MAX_ROWS, Finding, Severity
-from ml_intern.records.display import example
 
 TRAIN: Final = "train"
 VALIDATION: Final = "validation"
@@ -106,7 +106,7 @@ class AuditTable:
             share=hits.height / self.size(part),
             split=None if part == WHOLE else part,
             rows=tuple(hits["row"].head(self.max_rows or hits.height).to_list()),
-            examples=tuple(example(text) for text in texts),
+            examples=tuple(specimen(text) for text in texts),
             message=message,
             action=action,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ml_intern.records.display import example
+from ml_intern.data.masking import specimen
 from ml_intern.records.errors import UsageProblem
 
 _EXAMPLES: Final = 5
@@ -70,7 +70,7 @@ class Notes:
         if row is not None:
             self._rows[kind].append(row)
         if shown and len(self._examples[kind]) < _EXAMPLES:
-            self._examples[kind].append(example(shown.strip()))
+            self._examples[kind].append(specimen(shown.strip()))
 
     def shift(self) -> None:
         """Count rows from one row earlier: the first line turned out to be a row."""

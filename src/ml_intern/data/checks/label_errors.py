@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold
 from ml_intern.data.table import AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
@@ -67,7 +68,7 @@ def _finding(
     names = [judged.classes[place] for place in better[places]]
     total = judged.rows.filter(pl.col("part") == part).height
     shown = [
-        f"{example(text, _SHOWN)} → '{example(given, 30)}', reads like '{example(other, 30)}'"
+        f"{specimen(text, _SHOWN)} → '{example(given, 30)}', reads like '{example(other, 30)}'"
         for text, given, other in zip(hits["text"], hits["label"], names, strict=True)
     ]
     share = len(places) / total

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from ml_intern.data.checks.label_errors import MIN_SKILL
+from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold
 from ml_intern.data.shares import wilson
 from ml_intern.data.table import AuditTable
@@ -80,7 +81,7 @@ def _finding(table: AuditTable, judged: OutOfFold, found: list[Pair], hits: pl.D
     ]
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     shown = [
-        f"{example(text, 90)} → '{example(label, 30)}', answered '{example(answer, 30)}'"
+        f"{specimen(text, 90)} → '{example(label, 30)}', answered '{example(answer, 30)}'"
         for text, label, answer in zip(hits["text"], hits["label"], hits["answer"], strict=True)
     ]
     what = "1 pair of classes is" if len(found) == 1 else f"{len(found)} pairs of classes are"

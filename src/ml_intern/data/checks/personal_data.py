@@ -9,7 +9,8 @@ for a reason to process it (GDPR, articles 4 to 6). How each kind is recognised 
 import polars as pl
 
 from ml_intern.data.hits import by_part
-from ml_intern.data.personal import KINDS, Kind, around
+from ml_intern.data.masking import around
+from ml_intern.data.personal import KINDS, Kind
 from ml_intern.data.table import MAX_EXAMPLES, AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
 

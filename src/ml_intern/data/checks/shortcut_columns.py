@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ml_intern.data.foretell import places, quantile_bins, skill
+from ml_intern.data.masking import specimen
 from ml_intern.data.model import sample
 from ml_intern.data.table import AuditTable
 from ml_intern.records.data import Finding, Severity
@@ -70,7 +71,7 @@ def _finding(table: AuditTable, found: list[tuple[float, str, str, str]], used: 
     worst = found[0]
     hits = used.filter(pl.col(worst[3]).is_not_null())
     shown = [
-        f"{example(value, 40)} → '{example(label, 40)}'"
+        f"{specimen(value, 40)} → '{example(label, 40)}'"
         for value, label in hits.select(worst[3], "label").unique(maintain_order=True).head(5).rows()
     ]
     hits = hits.with_columns(

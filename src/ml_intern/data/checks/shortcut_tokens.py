@@ -21,6 +21,7 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.features import MAX_CHARACTERS
+from ml_intern.data.masking import specimen
 from ml_intern.data.model import sample
 from ml_intern.data.shares import wilson
 from ml_intern.data.table import AuditTable, of_total, phrase
@@ -137,7 +138,7 @@ def _name(token: str, forms: set[str]) -> str:
 def _finding(table: AuditTable, id: str, found: list[Token], hits: pl.DataFrame, read: int) -> Finding:
     part = table.training_part
     listed = [
-        f"'{example(name, 40)}' for '{example(label, 40)}' ({precision:.0%})"
+        f"'{specimen(name, 40)}' for '{example(label, 40)}' ({precision:.0%})"
         for _, name, label, precision in found[:_LISTED]
     ]
     more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
