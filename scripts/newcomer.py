@@ -1,8 +1,9 @@
 """What a newcomer meets: the README's commands as a new user without root, timed, into docs/transcript.md.
 
-    sudo python scripts/newcomer.py [TARGET …]     targets of make; default: demo test
+    sudo python scripts/newcomer.py [TARGET …]     targets of make, or `extras`; default: demo extras test
 
 Makes a user with an empty home folder, clones the committed state there, runs each target, deletes the user.
+`extras` is for those who do without make: an environment of their own and `pip install` with extras.
 Needs root, git, make and Python; bubblewrap must be installed, since the newcomer may not install it.
 """
 
@@ -19,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "transcript.md"
 KEPT_LINES = 45
+EXTRAS = """python3 -m venv ~/environment
+~/environment/bin/pip install --quiet --constraint constraints.txt '.[local,track]'
+cd ~ && environment/bin/ml-intern doctor"""
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -47,13 +51,17 @@ def transcript(user: str, targets: list[str]) -> str:
         f"{commit.stdout.strip()}. Seconds include all installation.\n",
     ]
     for target in targets:
-        code, printed, seconds = as_user(user, clone, "make", target)
+        command = ["sh", "-ec", EXTRAS] if target == "extras" else ["make", target]
+        code, printed, seconds = as_user(user, clone, *command)
         lines = printed.replace(str(home), "~").splitlines()
         left_out = len(lines) - KEPT_LINES
         shown = lines if left_out <= 0 else [f"[{left_out} lines left out]", *lines[-KEPT_LINES:]]
-        parts.append(f"## `make {target}`: exit code {code} after {seconds:.0f} s\n")
+        title = "`pip install` with extras" if target == "extras" else f"`make {target}`"
+        parts.append(f"## {title}: exit code {code} after {seconds:.0f} s\n")
+        if target == "extras":
+            parts.append(f"```sh\n{EXTRAS}\n```\n")
         parts.append("\n".join(["```", *shown, "```\n"]))
-    left = sorted(path.name for path in home.iterdir() if path.name != "ml-intern")
+    left = sorted({path.name for path in home.iterdir()} - {"ml-intern", "environment"})
     parts.append(f"Left in the home folder beside the clone: {', '.join(left) or 'nothing'}.")
     return "\n".join(parts) + "\n"
 
@@ -76,4 +84,4 @@ def main(targets: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["demo", "test"])
+    main(sys.argv[1:] or ["demo", "extras", "test"])

@@ -96,8 +96,11 @@ class AuditTable:
         """A finding proved by `hits`, rows of `part` in the order in which they should be shown.
 
         `hits` has at least the columns `row` and `text`; the first texts become the examples, so a check may
-        put another text there that shows better what is meant.
+        put another text there that shows better what is meant. Where all rows of a part are meant, as in a
+        finding about a column, a list of their numbers would say nothing: at most `MAX_ROWS` are named.
         """
+        whole = hits.height == self.size(part)
+        most = MAX_ROWS if whole else self.max_rows or hits.height
         texts = hits["text"].drop_nulls().head(MAX_EXAMPLES).to_list()
         return Finding(
             id=id,
@@ -105,7 +108,7 @@ class AuditTable:
             count=hits.height,
             share=hits.height / self.size(part),
             split=None if part == WHOLE else part,
-            rows=tuple(hits["row"].head(self.max_rows or hits.height).to_list()),
+            rows=tuple(hits["row"].head(most).to_list()),
             examples=tuple(specimen(text) for text in texts),
             message=message,
             action=action,

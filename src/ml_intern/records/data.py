@@ -33,10 +33,10 @@ class Severity(StrEnum):
 class Finding(Record):
     """One thing about the data or the scores that a reader must know, with the rows that prove it.
 
-    `rows` are numbers counted from 0 in the file of `split`, in a run at most `MAX_ROWS` of them; `count`
-    is always complete. `share` is `count` over the rows of that split (of all rows where `split` is
-    None). `message` says what is so and what it does to training or evaluation, `action` what the
-    product does about it.
+    `rows` are numbers counted from 0 in the file of `split`, at most `MAX_ROWS` of them in a run and where
+    the finding is about every row; `count` is always complete. `share` is `count` over the rows of that
+    split (of all rows where `split` is None). `message` says what is so and what it does to training or
+    evaluation, `action` what the product does about it.
     """
 
     id: str
