@@ -53,7 +53,8 @@ def transcript(user: str, targets: list[str]) -> str:
     for target in targets:
         command = ["sh", "-ec", EXTRAS] if target == "extras" else ["make", target]
         code, printed, seconds = as_user(user, clone, *command)
-        lines = printed.replace(str(home), "~").splitlines()
+        told = printed.replace(str(home), "~").splitlines()
+        lines = [line for line in told if not line.startswith("WARNING: Location ")]  # the machine's registry
         left_out = len(lines) - KEPT_LINES
         shown = lines if left_out <= 0 else [f"[{left_out} lines left out]", *lines[-KEPT_LINES:]]
         title = "`pip install` with extras" if target == "extras" else f"`make {target}`"
