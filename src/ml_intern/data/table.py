@@ -75,12 +75,22 @@ class AuditTable:
     @cached_property
     def usable(self) -> pl.DataFrame:
         """The rows that have both a text and a label."""
-        return self.rows.drop_nulls(("text", "label"))
+        whole = not self.rows["text"].null_count() and not self.rows["label"].null_count()
+        return self.rows if whole else self.rows.drop_nulls(("text", "label"))  # dropping copies the rest
 
     @cached_property
     def out_of_fold(self) -> OutOfFold | None:
         """What a quick model thinks of rows of all parts that it has not seen; see `model`."""
         return out_of_fold(self.usable)
+
+    @staticmethod
+    def repeated(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+        """The rows whose text in `column` another row may have, too; those left out surely stand alone.
+
+        Comparing hashes of 8 bytes takes far less memory than comparing texts; where two texts have the same
+        hash, both are kept, so what is found among the rows given back is exact.
+        """
+        return rows.filter(pl.col(column).hash().is_duplicated())
 
     def part(self, name: str) -> pl.DataFrame:
         """The rows of one part."""

@@ -14,11 +14,15 @@ from ml_intern.records.data import Finding, Severity
 def check(table: AuditTable) -> list[Finding]:
     """At most one finding for each part, with all its rows that some row of any part contradicts."""
     several = pl.col("label").n_unique() > 1
-    rows = table.usable.with_columns(
-        several.over("text").alias("exact"),
-        several.over("normal").alias("masked"),
-        pl.col("normal").rank("dense").alias("group"),
-    ).filter("masked")
+    rows = (
+        table.repeated(table.usable, "normal")
+        .with_columns(
+            several.over("text").alias("exact"),
+            several.over("normal").alias("masked"),
+            pl.col("normal").rank("dense").alias("group"),
+        )
+        .filter("masked")
+    )
     findings = []
     for part in table.parts:
         # Rows that contradict each other stand side by side; exact contradictions come first.

@@ -16,7 +16,9 @@ def check(table: AuditTable) -> list[Finding]:
     """At most one finding for each part; its rows are the later copies, never the first of them."""
     findings = []
     for part in table.parts:
-        hits = table.part(part).filter(pl.col("text").is_not_null() & ~pl.col("text").is_first_distinct())
+        hits = table.repeated(table.part(part), "text").filter(
+            pl.col("text").is_not_null() & ~pl.col("text").is_first_distinct()
+        )
         if hits.height:
             findings.append(_finding(table, part, hits))
     return findings

@@ -15,7 +15,7 @@ def check(table: AuditTable) -> list[Finding]:
     """At most one finding for each part; exact copies are left to `exact_duplicates`."""
     findings = []
     for part in table.parts:
-        hits = table.part(part).filter(
+        hits = table.repeated(table.part(part), "normal").filter(
             pl.col("normal").is_not_null()
             & ~pl.col("normal").is_first_distinct()
             & pl.col("text").is_first_distinct()
