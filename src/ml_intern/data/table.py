@@ -6,13 +6,14 @@ from typing import Final
 
 import polars as pl
 
+from ml_intern.data.evidence import gather
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold, out_of_fold
 from ml_intern.data.normalise import normalise
 from ml_intern.data.spill import new_store
 from ml_intern.data.values import as_text, count_words, is_missing
-from ml_intern.records.data import MAX_ROWS, Finding, Severity
+from ml_intern.records.data import MAX_ROWS, ColumnProfile, Finding, Severity
 
 TRAIN: Final = "train"
 VALIDATION: Final = "validation"
@@ -60,6 +61,14 @@ class AuditTable:
     def other_columns(self) -> tuple[str, ...]:
         """The columns besides text and label."""
         return tuple(name for name in self.tables.columns if name not in (self.text, self.label))
+
+    def profile(self, name: str) -> ColumnProfile:
+        """What is known of a column without reading it again: check it first, as there may be thousands."""
+        return self._profiles[name]
+
+    @cached_property
+    def _profiles(self) -> dict[str, ColumnProfile]:
+        return {evidence.profile.name: evidence.profile for evidence in gather(self.tables)}
 
     def column(self, name: str) -> pl.Series:
         """The values of any column as text, null where missing, in the order of `rows`."""

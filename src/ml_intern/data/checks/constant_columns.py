@@ -7,7 +7,7 @@ from this data. Profilers warn of them as "constant" (ydata-profiling's alerts).
 import polars as pl
 
 from ml_intern.data.table import AuditTable
-from ml_intern.records.data import Finding, Severity
+from ml_intern.records.data import ColumnProfile, Finding, Severity
 from ml_intern.records.display import listing
 
 _MIN_ROWS = 10
@@ -18,7 +18,7 @@ def check(table: AuditTable) -> list[Finding]:
     """At most one finding, on the part a model learns from."""
     if table.rows.height < _MIN_ROWS:
         return []
-    constant = [name for name in table.other_columns if _is_constant(table.column(name))]
+    constant = [name for name in table.other_columns if _is_constant(table.profile(name))]
     if not constant:
         return []
     values = table.rows.with_columns(table.column(constant[0]).alias("text"))
@@ -36,5 +36,5 @@ def check(table: AuditTable) -> list[Finding]:
     ]
 
 
-def _is_constant(values: pl.Series) -> bool:
-    return values.n_unique() == 1
+def _is_constant(profile: ColumnProfile) -> bool:
+    return profile.distinct + (profile.missing > 0) == 1

@@ -42,13 +42,16 @@ def check(table: AuditTable) -> list[Finding]:
 
 
 def _identifies(table: AuditTable, name: str) -> bool:
+    profile = table.profile(name)
+    if profile.missing or profile.distinct < max(map(table.size, table.parts)):
+        return False
     values = pl.DataFrame({"part": table.rows["part"], "value": table.column(name)})
-    # Most columns repeat a value soon, which a glance at the first rows shows.
-    head = values.filter(pl.col("part") == table.training_part).head(1000)["value"]
-    if head.null_count() or head.n_unique() < head.len():
+    if len(table.parts) > 1 and values.n_unique() < values.height:
         return False
-    if values["value"].null_count() or values.n_unique() < values.height:
-        return False
-    words = values.head(10_000).select(count_words(pl.col("value")).mean()).item()
-    fractions = values.head(10_000).select(pl.col("value").str.contains(r"^-?\d*\.\d+$").any()).item()
+    value = pl.col("value")
+    words, fractions = (
+        values.head(10_000)
+        .select(words=count_words(value).mean(), fractions=value.str.contains(r"^-?\d*\.\d+$").any())
+        .row(0)
+    )
     return bool(words <= _MAX_WORDS and not fractions)

@@ -20,7 +20,8 @@ _ONE_EACH: Final = 0.95
 
 def check(table: AuditTable) -> list[Finding]:
     """At most one finding, on the part a model learns from."""
-    flags = {name: flag for name in table.other_columns if (flag := _as_flag(table.column(name))) is not None}
+    few = (name for name in table.other_columns if 2 <= table.profile(name).distinct <= len(_YES + _NO))
+    flags = {name: flag for name in few if (flag := _as_flag(table.column(name))) is not None}
     if len(flags) < 2:
         return []
     marked = table.rows.with_columns(pl.sum_horizontal(flags.values()).alias("yes"))

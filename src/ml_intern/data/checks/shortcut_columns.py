@@ -28,6 +28,9 @@ MIN_ROWS: Final = 40
 MOST_VALUES: Final = 0.2
 """Of the rows: a column with more values names rows rather than kinds of rows."""
 
+MOST_COLUMNS: Final = 500
+"""The first so many are tried: of thousands, some would foretell the label of a few rows by chance."""
+
 _PREFIX: Final = r"^\s*([^\d\s]{1,20})"
 _LISTED: Final = 5
 
@@ -36,14 +39,15 @@ def check(table: AuditTable) -> list[Finding]:
     """At most one finding, on the training part; its rows are those that have a value in the worst column."""
     if not table.other_columns:
         return []
-    columns = [table.column(name).alias(f"column {i}") for i, name in enumerate(table.other_columns)]
+    tried_columns = table.other_columns[:MOST_COLUMNS]
+    columns = [table.column(name).alias(f"column {i}") for i, name in enumerate(tried_columns)]
     rows = table.rows.with_columns(columns).drop_nulls(("text", "label"))
     used = sample(rows.filter(pl.col("part") == table.training_part), 0)
     if used.height < MIN_ROWS or used["label"].n_unique() < 2:
         return []
     y = places(used["label"]) - 1
     found = []
-    for i, name in enumerate(table.other_columns):
+    for i, name in enumerate(tried_columns):
         views = _views(used[f"column {i}"])
         tried = [(skill(bins, y), view) for view, bins in views.items()]
         best = max(tried, key=lambda each: each[0], default=(0.0, ""))  # of equals, the plainest
@@ -78,6 +82,8 @@ def _finding(table: AuditTable, found: list[tuple[float, str, str, str]], used: 
         pl.Series("text", [*shown, *[None] * hits.height][: hits.height], dtype=pl.String)
     )
     read = "" if used.height == table.size(table.training_part) else f" Judged on {used.height:,} rows."
+    if len(table.other_columns) > MOST_COLUMNS:
+        read += f" Only the first {MOST_COLUMNS} other columns were tried."
     return table.finding(
         "shortcut_columns",
         Severity.LOW if worst[0] >= DETERMINED else Severity.INFO,

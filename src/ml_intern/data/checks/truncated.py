@@ -26,6 +26,9 @@ _HALVES: Final = 0.25
 """A cut at a random place falls inside a word four times in five; other texts hardly end in new words."""
 
 _SAMPLE: Final = 50_000
+_READ: Final = 2_000
+"""Characters of each sampled text from which whole words are learned."""
+
 _LAST: Final = r"(?:^|[^\p{L}\p{N}])(\p{L}+)$"
 _ELLIPSIS: Final = (
     r"(?:[\p{L}\p{N},]\s?(?:…|\[(?:…|\.\.\.)\])|(?i:\(more\)|\.\.\.\s?(?:read )?more|<truncated>))\s*$"
@@ -69,7 +72,7 @@ def _heaps(table: AuditTable) -> list[Finding]:
 
 def _end_in_halves(cut: pl.DataFrame, rows: pl.DataFrame) -> bool:
     """Whether many cut texts, far more than others, end in what stands nowhere as a whole word."""
-    sample = rows.gather_every(max(1, rows.height // _SAMPLE))["text"].str.to_lowercase()
+    sample = rows.gather_every(max(1, rows.height // _SAMPLE))["text"].str.slice(0, _READ).str.to_lowercase()
     words = sample.str.replace(_LAST, "").str.extract_all(r"\p{L}+").explode().unique().implode()
     others = rows.filter(pl.col("length") < cut["length"][0]).head(_SAMPLE)
     if others.height < _MIN_ROWS:  # texts of one form are all of one length
