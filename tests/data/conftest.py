@@ -1,5 +1,7 @@
 import csv
 import os
+import random
+import string
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -42,9 +44,10 @@ def banking77() -> Path:
 
 
 def clean_rows(count: int, start: int = 0) -> list[tuple[str, str]]:
-    """Rows of three classes whose texts differ in words, not in digits."""
-    words = ["apple", "brook", "cedar", "delta", "ember", "fjord", "grove", "haven", "islet", "jolly"]
-    return [
-        (" ".join(["the", *(words[int(digit)] for digit in f"{i:04d}"), "arrived"]), "abc"[i % 3])
-        for i in range(start, start + count)
-    ]
+    """Rows of three classes whose texts have hardly a word in common: no two are near-copies."""
+    return [(" ".join(["the", *_words(i), "arrived"]), "abc"[i % 3]) for i in range(start, start + count)]
+
+
+def _words(number: int) -> list[str]:
+    chance = random.Random(number)
+    return ["".join(chance.choices(string.ascii_lowercase, k=5)) for _ in range(4)]

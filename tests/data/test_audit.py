@@ -5,13 +5,15 @@ import pytest
 from ml_intern.data.audit import audit
 from ml_intern.data.checks import discover
 from ml_intern.data.load import load
+from ml_intern.data.table import AuditTable
 from ml_intern.records.data import ColumnChoice, DataReport, Finding, Severity
 
 from .conftest import Write, clean_rows
 
 
 def report(location: Path, text: str = "text", label: str = "label") -> DataReport:
-    return audit(load(location), ColumnChoice(name=text, reason="-"), ColumnChoice(name=label, reason="-"))
+    table = AuditTable.of(load(location), text, label)
+    return audit(table, ColumnChoice(name=text, reason="-"), ColumnChoice(name=label, reason="-"))
 
 
 def find(data: DataReport, id: str, split: str | None = None) -> Finding | None:
@@ -159,7 +161,7 @@ def test_no_usable_row_at_all(write: Write) -> None:
 def test_checks_are_found_by_their_files() -> None:
     assert list(discover()) == [
         "class_balance", "conflicting_labels", "exact_duplicates", "label_spelling", "lengths", "missing",
-        "normalised_duplicates", "split_overlap",
+        "near_duplicates", "near_overlap", "normalised_duplicates", "split_overlap", "template_families",
     ]  # fmt: skip
 
 

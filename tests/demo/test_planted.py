@@ -8,6 +8,7 @@ from ml_intern.app.demo import TASK
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import choose
 from ml_intern.data.load import load
+from ml_intern.data.table import AuditTable
 from ml_intern.demo.flaws import Flaw, Flaws, Planted
 from ml_intern.demo.tickets import KEY, make_tickets, write_splits, write_tickets
 from ml_intern.records.data import ColumnChoice, Finding, Severity
@@ -23,7 +24,8 @@ def find(data: Path) -> Found:
     choices = choose(tables, "issue type", TASK)
     assert isinstance(choices.text, ColumnChoice) and choices.text.name == "ticket"
     assert isinstance(choices.label, ColumnChoice) and choices.label.name == "issue_type"
-    findings = audit(tables, choices.text, choices.label).findings
+    table = AuditTable.of(tables, choices.text.name, choices.label.name)
+    findings = audit(table, choices.text, choices.label).findings
     found = {(finding.id, finding.split): finding for finding in findings if finding.id != "text_lengths"}
     assert len(found) == len(findings) - 1
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load, resolve
+from ml_intern.data.table import AuditTable
 from ml_intern.records.data import DataReport
 
 Ask = Callable[[str, tuple[str, ...]], str | None]
@@ -23,8 +24,9 @@ def inspect_dataset(
         DataUnfit: there are no rows, or no column can play a role.
     """
     tables = load(resolve(data))
-    chosen = settle(tables, "", "", text, label, ask)
-    return audit(tables, *chosen, max_rows=None, progress=progress)
+    texts, labels = settle(tables, "", "", text, label, ask)
+    table = AuditTable.of(tables, texts.name, labels.name, max_rows=None)
+    return audit(table, texts, labels, progress)
 
 
 def as_json(report: DataReport) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Rows made by filling in a template: "do you ship to Austria", "do you ship to Belgium" and so on.
 
 Why it matters: a model learns the template, not the language, and a test split filled in from the same
-templates cannot tell the difference (Geva et al. 2019, "Are We Modeling the Task or the Annotator?", EMNLP: what
-the same hand wrote must not stand on both sides). `templates` says what counts as one.
+templates cannot tell the difference (Geva et al. 2019, "Are We Modeling the Task or the Annotator?", EMNLP:
+what the same hand wrote must not stand on both sides). `templates` says what counts as one.
 """
 
 import polars as pl
@@ -37,7 +37,7 @@ def check(table: AuditTable) -> list[Finding]:
 
 
 def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
-    share, families = hits.height / table.size(part), hits["family"].n_unique()
+    share, families, most = hits.height / table.size(part), hits["family"].n_unique(), hits["size"][0]
     # An example for each of the largest families says more than five rows of one.
     one_each = hits.unique("family", maintain_order=True).head(MAX_EXAMPLES)
     shown = pl.concat([one_each, hits.join(one_each, on="row", how="anti", maintain_order="left")])
@@ -50,8 +50,8 @@ def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
         part,
         shown,
         f"{of_total(hits.height, table.size(part))} {phrase(part)} fill in the template of an earlier one: "
-        f"{families:,} {'family' if families == 1 else 'families'} of texts that differ in one word or number "
-        f"and have at least {FILLINGS} fillings in all data; the largest has {hits['size'][0]:,} rows.",
+        f"{families:,} {'family' if families == 1 else 'families'} of texts that differ in one word or "
+        f"number and have at least {FILLINGS} fillings in all data; the largest has {most:,} rows.",
         "They are kept; the split puts a family into one part as far as its size allows."
         if part == WHOLE
         else "They are kept where they are.",
