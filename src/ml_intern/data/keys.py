@@ -29,8 +29,8 @@ replaced by one that shares enough letters with it."""
 _MOST_WORDS: Final = 64
 """Longer texts get no block keys: with so many words left as they were, MinHash finds them by itself."""
 
-_BANDS: Final = 20
-_ROWS: Final = 5
+_BANDS: Final = 30
+_ROWS: Final = 4
 _CLOSE: Final = 8
 """In larger buckets each text is compared with the first and with its neighbours only."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ml_intern.evaluation.compare import standing
-from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Finding, Severity
+from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, Finding, Severity
 from ml_intern.records.evaluation import Comparison
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
@@ -44,9 +44,9 @@ def investigate(
     return tuple(found)
 
 
-def leak(report: DataReport) -> Finding | None:
+def leak(findings: Sequence[Finding]) -> Finding | None:
     """What the audit says about test rows that repeat training rows; nearly, where none does so exactly."""
-    found = {finding.id: finding for finding in report.findings}
+    found = {finding.id: finding for finding in findings}
     return found.get(LEAK_FINDING) or found.get(NEAR_LEAK_FINDING)
 
 

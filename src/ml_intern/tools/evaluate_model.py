@@ -118,7 +118,7 @@ def _findings(
         scored.clean_rows,
         scored.baselines,
         scored.gain_over_majority,
-        leak(report),
+        leak(report.findings),
         next((c for c in comparisons if c.baseline == "linear" and method != "linear"), None),
         len(split.nearly_repeated_test_rows),
     )
