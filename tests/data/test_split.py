@@ -375,6 +375,7 @@ def test_contradicting_training_rows_are_left_out_and_named(write: Write, tmp_pa
     assert [(line["row_id"], line["file"], line["row"]) for line in left_out] == [
         ("train:4", "train.csv", 4), ("train:40", "train.csv", 40), ("train:60", "train.csv", 60),
     ]  # fmt: skip
+    assert all(set(line) == {"row_id", "file", "row", "reason"} for line in left_out)  # no label, no text
     assert made.rows == {"train": 87, "validation": 30, "test": 30}
     assert sum(made.excluded.values()) == 3 and len(made.excluded) == 2
     ids = set(part(tmp_path / "run", "train")["row_id"])
