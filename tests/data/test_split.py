@@ -346,6 +346,7 @@ def test_a_split_with_copies_is_the_same_to_the_byte(tmp_path: Path) -> None:
 
 def test_near_copies_leave_the_clean_subset_of_an_official_test_split(write: Write, tmp_path: Path) -> None:
     train, dev = clean_rows(90), clean_rows(30, 100)
+    dev[5] = (train[5][0] + " now", "a")  # so that what repeats a row has a near-copy as well
     write("train.csv", train)
     write("dev.csv", dev)
     test = [
