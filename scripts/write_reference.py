@@ -34,7 +34,7 @@ RESULT_FIELDS = {
     "next": "the commands that take it further, if any",
     "error, hint": "what went wrong and what to do, else empty",
     "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",
-    "clean_metrics": "the same without test rows that repeat training rows; empty where there are none",
+    "clean_metrics": "the same without test rows that repeat or nearly repeat training rows, if any",
     "baselines, baselines_split": "the same for each baseline, and the split they were scored on",
     "findings": "`{id, severity, count, share, split, rows, message, action, …}` each; rows from 0",
     "verdict": "one sentence",

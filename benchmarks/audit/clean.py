@@ -19,6 +19,7 @@ from benchmarks.audit.bases import BASES, base, raw
 from benchmarks.command import datasets, keep, kept
 from ml_intern.data.audit import audit
 from ml_intern.data.load import load
+from ml_intern.data.table import AuditTable
 from ml_intern.records.data import ColumnChoice, Severity
 
 RECORD: Final = "audit_clean"
@@ -66,7 +67,8 @@ def examine(parts: dict[str, pl.DataFrame]) -> dict[str, Any]:
             place = Path(folder) / f"{part}.csv"
             frame.write_csv(place, quote_style="non_numeric")
         text, label = (ColumnChoice(name=name, reason="It is so named.") for name in ("text", "label"))
-        report = audit(load(place if len(parts) == 1 else Path(folder)), text, label)
+        tables = load(place if len(parts) == 1 else Path(folder))
+        report = audit(AuditTable.of(tables, text.name, label.name), text, label)
     told = ("id", "severity", "count", "share", "split", "message", "examples")
     findings = [finding.model_dump(mode="json", include=set(told)) for finding in report.findings]
     return {"rows": report.rows, "seconds": round(report.seconds, 2), "findings": findings}

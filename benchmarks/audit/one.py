@@ -29,7 +29,7 @@ def _rows(findings: tuple[Finding, ...] | list[Finding], id: str) -> list[int]:
 def whole(folder: Path) -> dict[str, Any]:
     """Load and audit."""
     began = time.perf_counter()
-    report = audit(load(folder), TEXT, LABEL, max_rows=None)
+    report = audit(AuditTable.of(load(folder), TEXT.name, LABEL.name, max_rows=None), TEXT, LABEL)
     return {
         "seconds": time.perf_counter() - began,
         "seconds_by_check": report.seconds_by_check,

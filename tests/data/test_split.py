@@ -1,5 +1,6 @@
 import hashlib
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,24 +9,26 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.fuzz import ratio
 
 from ml_intern.data.assign import assign
 from ml_intern.data.files import write as write_file
 from ml_intern.data.load import Table, Tables, load
 from ml_intern.data.normalise import normalise_one
 from ml_intern.data.split import make_split
+from ml_intern.data.table import AuditTable
 from ml_intern.records.base import FileRef, canonical_json
-from ml_intern.records.data import ColumnChoice, DataFile, Split
+from ml_intern.records.data import DataFile, Split
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
 from .conftest import Write, clean_rows
+from .test_near import KINDS, edited, sentences
 
 FILES = {"train": "data/train", "validation": "data/validation", "test": "data/test-inputs"}
 
 
 def split(tables: Tables, folder: Path, seed: int = 0, text: str = "text", label: str = "label") -> Split:
-    choices = ColumnChoice(name=text, reason="-"), ColumnChoice(name=label, reason="-")
-    return make_split(tables, *choices, seed, folder)
+    return make_split(AuditTable.of(tables, text, label), seed, folder)
 
 
 def part(folder: Path, name: str) -> pl.DataFrame:
@@ -36,6 +39,20 @@ def part(folder: Path, name: str) -> pl.DataFrame:
     sealed = pl.read_parquet(folder / "sealed/test.parquet").select("row_id", "test_case_id")
     inputs = frame.rename({"row_id": "test_case_id"})
     return sealed.join(inputs, on="test_case_id", maintain_order="left").drop("test_case_id")
+
+
+def left_out_lines(folder: Path, made: Split) -> list[dict[str, object]]:
+    """What the run's folder says about the rows that were left out."""
+    if made.left_out is None:
+        return []
+    return [json.loads(line) for line in (folder / made.left_out.path).read_text().splitlines()]
+
+
+def conflicts(rows: list[tuple[str | None, str | None]]) -> list[tuple[str, str, int]]:
+    """(text, label, rows) wherever a text stands under several labels."""
+    seen = Counter((text, label) for text, label in rows if text and text.strip() and label)
+    several = Counter(text for text, _ in seen)
+    return [(text, label, count) for (text, label), count in seen.items() if several[text] > 1]
 
 
 def one_file(rows: list[tuple[str | None, str | None]]) -> Tables:
@@ -227,8 +244,13 @@ def test_groups_never_straddle_and_no_row_is_lost(
         parts = {name: part(folder / "1", name) for name in FILES}
         ids = [id for frame in parts.values() for id in frame["row_id"]]
         usable = [i for i, (text, label) in enumerate(rows) if text and text.strip() and label]
-        assert sorted(ids) == sorted(f"tickets:{i}" for i in usable)
-        assert len(usable) + sum(made.excluded.values()) == len(rows)
+        left_out = [line["row_id"] for line in left_out_lines(folder / "1", made)]
+        assert sorted([*ids, *left_out]) == sorted(f"tickets:{i}" for i in range(len(rows)))
+        assert not set(ids) & set(left_out) and len(left_out) == sum(made.excluded.values())
+        contradicted = {text for text, _, _ in conflicts(rows)}
+        assert set(usable) - {int(id.removeprefix("tickets:")) for id in ids} <= {
+            i for i in usable if rows[i][0] in contradicted
+        }
         where: dict[str, set[str]] = {}
         for name, frame in parts.items():
             for text in frame["text"]:
@@ -248,7 +270,7 @@ def test_another_seed_gives_another_split(tmp_path: Path) -> None:
 def test_the_split_of_this_data_never_changes(tmp_path: Path) -> None:
     """A change here gives every user another split for the same seed: it needs a major version."""
     made = split(one_file([*clean_rows(30)]), tmp_path, seed=7)
-    assert made.fingerprint == "4aee7f1d00b3c5f8ac4372bf610b1c1471b94d85455dc24623ba8d877a1fb4dd"
+    assert made.fingerprint == "58aaaab9c8f6e4db6f5e1d8b1edb48ea730e71bda0ec0c79634ca812ec5ab413"
 
 
 @given(
@@ -283,3 +305,91 @@ def test_ids_and_order_of_test_inputs_tell_nothing_of_a_file_sorted_by_label(tmp
     labels = [text.split()[0] for text in inputs["text"]]
     assert labels != sorted(labels)
     assert inputs["row_id"].is_sorted()
+
+
+def planted_copies(seed: int) -> list[tuple[str | None, str | None]]:
+    """Rows of which a fifth are edited copies of others, under the labels of those."""
+    chance = random.Random(seed)
+    rows = [(text, "abc"[i % 3]) for i, text in enumerate(sentences(240, seed))]
+    return [
+        *rows,
+        *((edited(text, chance.choice(KINDS), chance), label) for text, label in chance.sample(rows, 60)),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_near_copy_and_no_template_straddles_a_made_split(tmp_path: Path, seed: int) -> None:
+    filled = [(f"do you ship to {name}", "abc"[i % 3]) for i, name in enumerate("abcdefghijkl")]
+    made = split(one_file([*planted_copies(seed), *filled]), tmp_path, seed)
+    texts = [(name, text) for name in FILES for text in part(tmp_path, name)["text"]]
+    for i, (where, one) in enumerate(texts):
+        for there, other in texts[:i]:
+            assert where == there or ratio(one, other) < 85, (one, other)
+    assert len({where for where, text in texts if text.startswith("do you ship")}) == 1
+    assert made.nearly_repeated_test_rows == made.repeated_test_rows == ()
+    assert "cut" not in made.strategy
+    for name in ("validation", "test"):
+        assert made.rows[name] == pytest.approx(31, abs=4)
+    counts = Counter(part(tmp_path, "validation")["label"])
+    assert min(counts.values()) >= 6
+
+
+def test_a_split_with_copies_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    tables = one_file([*planted_copies(1), ("twice told tale here", "a"), ("twice told tale here", "b")])
+    for folder in ("1", "2"):
+        split(tables, tmp_path / folder, 5)
+    files = [path for path in (tmp_path / "1").rglob("*") if path.is_file()]
+    assert len(files) == 6
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
+
+
+def test_near_copies_leave_the_clean_subset_of_an_official_test_split(write: Write, tmp_path: Path) -> None:
+    train, dev = clean_rows(90), clean_rows(30, 100)
+    dev[5] = (train[5][0] + " now", "a")  # so that what repeats a row has a near-copy as well
+    write("train.csv", train)
+    write("dev.csv", dev)
+    test = [
+        *clean_rows(27, 200),
+        (train[5][0].upper(), "a"),
+        ("hi " + train[6][0], "a"),
+        (dev[3][0] + "s", "c"),
+    ]
+    made = split(load(write("test.csv", test).parent), tmp_path)
+    assert made.repeated_test_rows == ("test:27",)
+    assert made.nearly_repeated_test_rows == ("test:28", "test:29")
+    assert made.seen_test_rows == ("test:27", "test:28", "test:29")
+
+
+def test_contradicting_training_rows_are_left_out_and_named(write: Write, tmp_path: Path) -> None:
+    train, dev, test = clean_rows(90), clean_rows(30, 100), clean_rows(30, 200)
+    train[40] = (train[4][0], "c")  # row 4 says "b"
+    train[50], train[60] = (train[5][0], train[5][1]), (train[5][0], "a")  # two of three agree
+    train[70] = train[7]
+    test[8], dev[9] = (test[2][0], "a" if test[2][1] != "a" else "b"), (dev[3][0], "c")
+    write("train.csv", train)
+    write("dev.csv", dev)
+    location = write("test.csv", test).parent
+    before = (location / "train.csv").read_bytes()
+    made = split(load(location), tmp_path / "run")
+    left_out = left_out_lines(tmp_path / "run", made)
+    assert [(line["row_id"], line["file"], line["row"]) for line in left_out] == [
+        ("train:4", "train.csv", 4), ("train:40", "train.csv", 40), ("train:60", "train.csv", 60),
+    ]  # fmt: skip
+    assert all(set(line) == {"row_id", "file", "row", "reason"} for line in left_out)  # no label, no text
+    assert made.rows == {"train": 87, "validation": 30, "test": 30}
+    assert sum(made.excluded.values()) == 3 and len(made.excluded) == 2
+    ids = set(part(tmp_path / "run", "train")["row_id"])
+    assert not ids & {"train:4", "train:40", "train:60"} and {"train:5", "train:50", "train:70"} <= ids
+    assert "3 rows" not in made.policy and "2 because" in made.policy and "left-out.jsonl" in made.policy
+    assert (location / "train.csv").read_bytes() == before
+    manifest = (tmp_path / "run" / made.manifest.path).read_text().splitlines()
+    assert len(manifest) == sum(made.rows.values())
+
+
+def test_a_split_stored_before_near_copies_were_known_is_still_read(tmp_path: Path) -> None:
+    made = split(one_file([*clean_rows(60)]), tmp_path)
+    new = {"nearly_repeated_test_rows", "policy", "left_out"}
+    old = Split.model_validate(made.model_dump(mode="json", exclude=new))
+    assert old.seen_test_rows == old.repeated_test_rows
+    assert (old.policy, old.left_out) == ("", None)

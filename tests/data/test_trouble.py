@@ -5,13 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ml_intern.data.audit import audit
 from ml_intern.data.load import load
 from ml_intern.data.spill import InMemory, OnDisk
-from ml_intern.records.data import ColumnChoice, Finding, Severity
+from ml_intern.records.data import Finding, Severity
 from ml_intern.records.errors import DataUnfit, UsageProblem
 
-from .conftest import clean_rows
+from .conftest import audited, clean_rows
 from .test_load import put
 
 ROWS = [f"{text},{label}" for text, label in clean_rows(40)]
@@ -31,8 +30,7 @@ def findings(path: Path, text: str = "text", label: str = "label") -> dict[str, 
     with pytest.raises(UsageProblem):
         load(path)
     tables = load(path, strict=False)
-    report = audit(tables, ColumnChoice(name=text, reason="-"), ColumnChoice(name=label, reason="-"))
-    return {finding.id: finding for finding in report.findings}
+    return {finding.id: finding for finding in audited(tables, text, label).findings}
 
 
 @pytest.mark.parametrize(
@@ -124,8 +122,7 @@ def test_formulas(tmp_path: Path) -> None:
     formulas = ["=cmd|' /C calc'!A0", "=SUM(A1:A3)", "@SUM(1+1)*cmd|' /C calc'!A0", "-2+3+cmd|' /C x'!A0"]
     path = put(tmp_path, "t.csv", csv_of(*ROWS, *(f"{text},a" for text in harmless + formulas)))
     table = load(path)
-    report = audit(table, ColumnChoice(name="text", reason="-"), ColumnChoice(name="label", reason="-"))
-    (finding,) = (finding for finding in report.findings if finding.id == "formulas")
+    (finding,) = (finding for finding in audited(table).findings if finding.id == "formulas")
     assert (finding.rows, finding.severity) == ((46, 47, 48, 49), Severity.LOW)
     assert finding.examples[0] == formulas[0]
 

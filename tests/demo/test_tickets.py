@@ -1,5 +1,6 @@
 """The built-in tickets read like tickets, come out the same each time, and are hard enough to be a test."""
 
+import json
 import os
 import re
 import subprocess
@@ -121,4 +122,15 @@ def test_the_demo_reports_the_planted_leak_and_no_perfect_score(tmp_path):
     assert (first["id"], first["split"]) == ("test_rows_repeat_training", "test")
     assert tuple(first["rows"]) == planted.rows("near_copy", "test")
     assert 0.8 < ended.result["metrics"]["macro_f1"]["value"] < 0.98
-    assert Path(ended.result["bundle"]).is_dir()
+    bundle = Path(ended.result["bundle"])
+    assert bundle.is_dir()
+    card = (bundle / "README.md").read_text()
+    assert "Of the test rows, 27 repeat a training or validation row" in card and "more nearly do" in card
+    assert "Left out: " in card and "the same text has several labels" in card
+    report = (bundle.parent / "report.html").read_text()
+    assert "est rows: 27 repeat and " in report and "Left out: " in report
+    left_out = (bundle.parent / "left-out.jsonl").read_text().splitlines()
+    conflicts = [json.loads(line) for line in left_out if "several labels" in line]
+    expected = {row for p in planted.plants if p.flaw == "conflicting_label" for row in (p.row, p.source)}
+    assert conflicts and {line["file"] for line in conflicts} == {"train.csv"}
+    assert {line["row"] for line in conflicts} <= expected

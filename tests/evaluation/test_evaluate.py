@@ -5,7 +5,7 @@ import pytest
 
 from ml_intern.evaluation.baselines import majority_label, majority_predictions
 from ml_intern.evaluation.evaluate import Scored, evaluate
-from ml_intern.evaluation.investigate import investigate, verdict
+from ml_intern.evaluation.investigate import investigate, leak, verdict
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.data import Finding, Severity
 from ml_intern.records.evaluation import Comparison
@@ -116,6 +116,27 @@ def test_repeated_rows_come_first_with_both_scores() -> None:
     assert second.severity is Severity.CRITICAL
     assert "so is its baseline" in second.message
     assert "says more about the data" in verdict(result.scores, Metric.ACCURACY, (first, second))
+
+
+def test_near_copies_are_counted_apart_and_open_where_nothing_is_repeated() -> None:
+    result = scored(0.9, 0.85, clean=130)
+    asked = (result.scores, result.clean, result.clean_rows, result.baselines, result.gain_over_majority)
+    first = investigate(*asked, REPEATED, BETTER, near=30)[0]
+    assert "Without them and the 30 that nearly repeat one 130 rows remain: accuracy is" in first.message
+    near = REPEATED.model_copy(update={"id": "test_rows_nearly_repeat_training"})
+    found = investigate(*asked, near, BETTER, near=30)
+    assert "Without them 130 rows remain" in found[0].message
+    assert "nearly repeats training rows, so quote the score without" in verdict(
+        result.scores, Metric.MACRO_F1, found
+    )
+
+
+def test_the_leak_that_is_told_is_the_exact_one_if_there_is_one() -> None:
+    near = REPEATED.model_copy(update={"id": "test_rows_nearly_repeat_training"})
+    other = REPEATED.model_copy(update={"id": "class_imbalance"})
+    assert leak((other,)) is None
+    assert leak((other, near)) == near
+    assert leak((near, REPEATED)) == REPEATED
 
 
 def test_a_test_split_that_repeats_training_entirely_is_said_so() -> None:

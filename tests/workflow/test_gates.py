@@ -166,3 +166,16 @@ def test_a_leak_that_no_finding_tells_of_closes_the_gate(view):
     change(view, Split, repeated_test_rows=("all:1",))
     change(view, DataReport, files=(official,), findings=())
     assert any("no finding says so" in objection for objection in objections(view, "inspect"))
+
+
+def test_near_copies_that_no_finding_tells_of_close_the_gate(view):
+    official = view.need(DataReport).files[0].model_copy(update={"split": "train"})
+    change(view, Split, nearly_repeated_test_rows=("all:1",))
+    change(view, DataReport, files=(official,), findings=())
+    assert "Test rows nearly repeat training rows and no finding says so." in objections(view, "inspect")
+
+
+def test_a_clean_subset_with_near_copies_closes_the_gate(view):
+    split = view.need(Split)
+    change(view, Split, nearly_repeated_test_rows=(*split.nearly_repeated_test_rows, "all:1"))
+    assert any("clean subset" in objection for objection in objections(view, "evaluate"))

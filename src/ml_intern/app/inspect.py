@@ -12,6 +12,7 @@ from ml_intern.data.audit import audit
 from ml_intern.data.checks import purposes
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load, resolve
+from ml_intern.data.table import AuditTable
 from ml_intern.records.data import DataReport
 from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
@@ -58,8 +59,9 @@ def inspect_dataset(
         DataUnfit: nothing can be read, or no column can play a role.
     """
     tables = load(resolve(data), strict=False)
-    chosen = settle(tables, "", "", text, label, ask)
-    return audit(tables, *chosen, max_rows=None, progress=progress)
+    texts, labels = settle(tables, "", "", text, label, ask)
+    table = AuditTable.of(tables, texts.name, labels.name, max_rows=None)
+    return audit(table, texts, labels, progress)
 
 
 def check_page(request: InspectRequest) -> None:

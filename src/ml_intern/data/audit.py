@@ -7,25 +7,23 @@ import polars as pl
 
 from ml_intern.data.checks import discover
 from ml_intern.data.columns import profile
-from ml_intern.data.load import Tables
 from ml_intern.data.overview import overlaps, text_lengths
 from ml_intern.data.table import AuditTable
-from ml_intern.records.data import MAX_ROWS, ColumnChoice, DataReport, Finding
+from ml_intern.records.data import ColumnChoice, DataReport, Finding
 
 Progress = Callable[[str, int, int], None]
 """Told the name of the check that begins, its number from 0 and how many there are."""
 
 
 def audit(
-    tables: Tables,
+    table: AuditTable,
     text: ColumnChoice,
     label: ColumnChoice,
-    max_rows: int | None = MAX_ROWS,
     progress: Progress = lambda check, number, total: None,
 ) -> DataReport:
-    """Run every check; the findings come most severe first, each with at most `max_rows` row numbers."""
+    """Run every check; the findings come most severe first. `text` and `label` are the columns of `table`."""
     start = time.perf_counter()
-    table = AuditTable.of(tables, text.name, label.name, max_rows)
+    tables = table.tables
     checks, findings, seconds = discover(), list[Finding](), dict[str, float]()
     for number, (name, check) in enumerate(checks.items()):
         progress(name, number, len(checks))

@@ -12,93 +12,60 @@ from typing import Final
 
 import polars as pl
 
-from ml_intern.data.assign import assign
+from ml_intern.data import leave_out
+from ml_intern.data.divide import divide
 from ml_intern.data.files import write
 from ml_intern.data.fitness import check_parts, check_training_rows
-from ml_intern.data.load import WHOLE, Tables
+from ml_intern.data.load import Tables
 from ml_intern.data.table import TEST, TRAIN, VALIDATION, AuditTable
 from ml_intern.records.base import FileRef
-from ml_intern.records.data import ColumnChoice, Split
+from ml_intern.records.data import Split
 from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
 
 ROW_ID: Final = "row_id"
 CASE: Final = "test_case_id"
-HELD_OUT: Final = 0.1
-"""Share of rows for each held-out part that is made here."""
 
 
-def make_split(tables: Tables, text: ColumnChoice, label: ColumnChoice, seed: int, folder: Path) -> Split:
+def make_split(table: AuditTable, seed: int, folder: Path) -> Split:
     """Divide the rows and write the parts into the run's `folder`.
 
     Official splits are kept. A missing validation split is taken from train, and a missing test split,
     too; but where only train and validation files exist, validation becomes the test split: it is the
-    held-out data that the dataset's owner chose. Rows without text or label are left out and counted.
-    Equal data, columns and seed give equal bytes.
+    held-out data that the dataset's owner chose. Rows without text or label, and training rows that
+    contradict each other, are left out, counted and named (see `leave_out`). Near-copies and the texts of one
+    template go to one part (see `groups`). Equal data, columns and seed give equal bytes.
 
     Writes `data/train.parquet` and `data/validation.parquet` (`row_id`, text, label as strings under
     the columns' own names), `data/test-inputs.parquet` (without the label), `sealed/test.parquet`
-    (without the text; for the owner's eyes only) and `split-manifest.jsonl`. A row id is the split the
-    file was named for, else the file's stem, a colon and the row's number in the file. Test inputs go
-    by another id, `test_case_id` in the sealed file, and stand in its order: in a file sorted by label, row
-    numbers would give the labels away.
+    (without the text; for the owner's eyes only), `split-manifest.jsonl` and, where rows were left out,
+    `left-out.jsonl`. A row id is the split the file was named for, else the file's stem, a colon and the
+    row's number in the file. Test inputs go by another id, `test_case_id` in the sealed file, and stand in
+    its order: in a file sorted by label, row numbers would give the labels away.
 
     Raises:
         UsageProblem: a chosen column is called `row_id`.
         DataUnfit: there are too few rows or classes, or the label column holds no labels.
     """
-    if taken := {ROW_ID, CASE} & {text.name, label.name}:
+    if taken := {ROW_ID, CASE} & {table.text, table.label}:
         raise UsageProblem(
             f"A column called '{taken.pop()}' cannot be the text or the label.",
             "Rename it: the name is used for the row numbers of the splits.",
         )
-    table = AuditTable.of(tables, text.name, label.name)
     check_training_rows(table)
-    rows, strategy = _divide(table, seed)
-    check_parts(rows, label.name)
-    rows = rows.join(_sources(tables), on="part", how="left", maintain_order="left").with_columns(
-        pl.format("{}:{}", "source", "row").alias(ROW_ID)
-    )
-    return _write(rows, table, strategy, seed, folder)
+    rows, strategy = divide(table, seed)
+    rows = _with_ids(rows, table.tables)
+    check_parts(rows, table.label)
+    contradicted = leave_out.contradicted(rows)
+    incomplete = _with_ids(leave_out.incomplete(table), table.tables)
+    left_out = pl.concat([incomplete, contradicted.select(incomplete.columns)])
+    return _write(rows, left_out, table, strategy, seed, folder)
 
 
-def _divide(table: AuditTable, seed: int) -> tuple[pl.DataFrame, str]:
-    """The usable rows with their `split`, and how they came by it."""
-    parts = set(table.parts)
-    names = {WHOLE: TRAIN}
-    missing: tuple[str, ...] = tuple(part for part in (TEST, VALIDATION) if part not in parts)
-    told = "The official train, validation and test splits are kept."
-    if parts == {TRAIN, TEST}:
-        told = "The official train and test splits are kept; {share} of train became validation"
-    elif parts == {TRAIN, VALIDATION}:
-        names, missing = {VALIDATION: TEST}, (VALIDATION,)
-        told = (
-            "There is no test file: the official validation split serves as the sealed test split, and "
-            "{share} of train became the new validation"
-        )
-    elif missing:
-        told = "There is one file: {share} of its rows became validation and as many the sealed test split"
-    rows = table.usable.with_columns(pl.col("part").replace(names).alias("split"))
-    if not missing:
-        return rows, told
-    training = rows.filter(pl.col("split") == TRAIN)
-    groups = assign(training.select("normal", "label").rows(), dict.fromkeys(missing, HELD_OUT), seed)
-    moved = pl.col("normal").replace_strict(groups, default=TRAIN, return_dtype=pl.String)
-    rows = rows.with_columns(pl.when(pl.col("split") == TRAIN).then(moved).otherwise("split").alias("split"))
-    how = ", stratified by label, with texts that differ only in digits, case or punctuation kept together."
-    return rows, told.format(share=f"{HELD_OUT:.0%}") + how + _undivided(rows, missing)
-
-
-def _undivided(rows: pl.DataFrame, made: tuple[str, ...]) -> str:
-    """A sentence on the classes that had too few different texts to be in every part, if there are any."""
-    everywhere = rows.group_by("label").agg(
-        *((pl.col("split") == part).any().alias(part) for part in (TRAIN, *made))
-    )
-    count = everywhere.filter(~pl.all_horizontal(TRAIN, *made)).height
-    if not count:
-        return ""
-    classes = "1 class has" if count == 1 else f"{count:,} classes have"
-    return f" {classes} too few different texts to be in every part."
+def _with_ids(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """The rows with their `file` and `row_id`."""
+    named = rows.join(_sources(tables), on="part", how="left", maintain_order="left")
+    return named.with_columns(pl.format("{}:{}", "source", "row").alias(ROW_ID))
 
 
 def _sources(tables: Tables) -> pl.DataFrame:
@@ -114,8 +81,12 @@ def _sources(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _write(rows: pl.DataFrame, table: AuditTable, strategy: str, seed: int, folder: Path) -> Split:
-    parts = {name: rows.filter(pl.col("split") == name) for name in (TRAIN, VALIDATION, TEST)}
+def _write(
+    rows: pl.DataFrame, left_out: pl.DataFrame, table: AuditTable, strategy: str, seed: int, folder: Path
+) -> Split:
+    repeated, near = _seen(rows, table)
+    used = rows.filter(~pl.col(ROW_ID).is_in(left_out[ROW_ID].implode()))
+    parts = {name: used.filter(pl.col("split") == name) for name in (TRAIN, VALIDATION, TEST)}
     text, label = pl.col("text").alias(table.text), pl.col("label").alias(table.label)
 
     def parquet(path: str, part: str, *columns: pl.Expr) -> FileRef:
@@ -126,13 +97,14 @@ def _write(rows: pl.DataFrame, table: AuditTable, strategy: str, seed: int, fold
     sealed.chmod(0o700)
     manifest = write(folder, "split-manifest.jsonl", _manifest(parts))
     cases = parts[TEST].with_columns(pl.Series(CASE, _cases(parts[TEST]), dtype=pl.String))
-    known = pl.concat([parts[TRAIN], parts[VALIDATION]])["normal"].unique()
-    repeated = parts[TEST].filter(pl.col("normal").is_in(known.implode()))
+    excluded = leave_out.counts(left_out)
     return Split(
         strategy=strategy,
         seed=seed,
         rows={name: part.height for name, part in parts.items()},
-        excluded=_excluded(table),
+        excluded=excluded,
+        policy=leave_out.told(excluded),
+        left_out=write(folder, leave_out.FILE, leave_out.listing(left_out)) if excluded else None,
         labels=tuple(sorted(parts[TRAIN]["label"].unique())),
         manifest=manifest,
         fingerprint=manifest.sha256,
@@ -146,21 +118,23 @@ def _write(rows: pl.DataFrame, table: AuditTable, strategy: str, seed: int, fold
         sealed_test=write(
             folder, "sealed/test.parquet", _bytes(cases.select(ROW_ID, CASE, label)), mode=0o600
         ),
-        repeated_test_rows=tuple(repeated[ROW_ID]),
+        repeated_test_rows=repeated,
+        nearly_repeated_test_rows=near,
     )
+
+
+def _seen(rows: pl.DataFrame, table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the test rows that repeat a row of train or validation, and of those that nearly do."""
+    test, known = rows.filter(pl.col("split") == TEST), rows.filter(pl.col("split") != TEST)["normal"]
+    repeated = test.filter(pl.col("normal").is_in(known.unique().implode()))
+    near = test.filter(pl.col("normal").is_in(table.kin.beside(known).implode()))
+    return tuple(repeated[ROW_ID]), tuple(near[ROW_ID])
 
 
 def _bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
-
-
-def _excluded(table: AuditTable) -> dict[str, int]:
-    no_text = table.rows["text"].null_count()
-    no_label = table.rows.filter(pl.col("text").is_not_null())["label"].null_count()
-    counts = {"text is missing": no_text, "label is missing": no_label}
-    return {reason: count for reason, count in counts.items() if count}
 
 
 def _manifest(parts: dict[str, pl.DataFrame]) -> bytes:

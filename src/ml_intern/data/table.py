@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from ml_intern.data.evidence import gather
+from ml_intern.data.kin import Kin
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold, out_of_fold
@@ -80,6 +81,11 @@ class AuditTable:
     def training_part(self) -> str:
         """The part a model learns from."""
         return WHOLE if WHOLE in self.parts else TRAIN
+
+    @cached_property
+    def kin(self) -> Kin:
+        """Near-copies and templates among the texts of all parts, compared when first asked for."""
+        return Kin.of(self.rows)
 
     @cached_property
     def usable(self) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ml_intern.evaluation.compare import standing
-from ml_intern.records.data import LEAK_FINDING, Finding, Severity
+from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, Finding, Severity
 from ml_intern.records.evaluation import Comparison
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
 
@@ -22,12 +22,13 @@ def investigate(
     gain_over_majority: Interval,
     repeated: Finding | None,
     linear: Comparison | None,
+    near: int = 0,
 ) -> tuple[Finding, ...]:
     """The findings about the scores themselves, most telling first.
 
-    `repeated` is the audit's finding on test rows that repeat training rows; it comes back with the
-    scores on the other rows. `linear` compares the model with the linear baseline; None where the model
-    is itself of that kind.
+    `repeated` is the audit's finding on test rows that repeat training rows (see `leak`); it comes back with
+    the scores on the other rows. `linear` compares the model with the linear baseline; None where the model
+    is itself of that kind. `near` counts the test rows that repeat a training row but for an edit or two.
     """
     rows = baselines[0].rows
     same_family = linear is None
@@ -35,7 +36,7 @@ def investigate(
     if linear is not None and not linear.better:
         found.append(_no_better_than_linear(linear, baselines))
     if repeated is not None:
-        found.append(_with_clean_score(repeated, scores, clean, clean_rows))
+        found.append(_with_clean_score(repeated, near, scores, clean, clean_rows))
     if max(interval.value for interval in scores.values()) >= TOO_GOOD:
         found.append(_too_good(scores, baselines, rows, same_family, leaked=repeated is not None))
     if gain_over_majority.low <= 0:
@@ -43,18 +44,29 @@ def investigate(
     return tuple(found)
 
 
-def _with_clean_score(repeated: Finding, scores: Scores, clean: Scores | None, clean_rows: int) -> Finding:
+def leak(findings: Sequence[Finding]) -> Finding | None:
+    """What the audit says about test rows that repeat training rows; nearly, where none does so exactly."""
+    found = {finding.id: finding for finding in findings}
+    return found.get(LEAK_FINDING) or found.get(NEAR_LEAK_FINDING)
+
+
+def _with_clean_score(
+    repeated: Finding, near: int, scores: Scores, clean: Scores | None, clean_rows: int
+) -> Finding:
+    them = "them"
+    if near and repeated.id == LEAK_FINDING:
+        them = f"them and the {near:,} that nearly repeat one"
     if clean is None:
         if clean_rows:  # the rows it speaks of are not among those that were scored
             return repeated
-        message = f"{repeated.message} No test row remains without them, so nothing is known about new texts."
+        message = f"{repeated.message} No test row remains without {them}: nothing is known about new texts."
         action = "Do not quote the score; collect test rows that are not in the training data."
         return repeated.model_copy(update={"message": message, "action": action})
     pairs = ", ".join(
         f"{metric.words} is {scores[metric].value:.3f} on all and {clean[metric].value:.3f} on the rest"
         for metric in (Metric.ACCURACY, Metric.MACRO_F1)
     )
-    message = f"{repeated.message} Without them {clean_rows} rows remain: {pairs}."
+    message = f"{repeated.message} Without {them} {clean_rows} rows remain: {pairs}."
     return repeated.model_copy(
         update={
             "message": message,
@@ -154,4 +166,8 @@ def verdict(scores: Scores, metric: Metric, findings: Sequence[Finding]) -> str:
         return f"{said}, but this says more about the data than about the model; see the findings."
     if LEAK_FINDING in ids:
         return f"{said}; part of the test split repeats training rows, so quote the score without them."
+    if NEAR_LEAK_FINDING in ids:
+        return (
+            f"{said}; part of the test split nearly repeats training rows, so quote the score without them."
+        )
     return f"{said}."

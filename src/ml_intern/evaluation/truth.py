@@ -14,7 +14,8 @@ from ml_intern.evaluation.scores import Counts, confusion_matrix
 class Truth:
     """True labels by row. `labels` holds the model's labels first, then those only the truth knows.
 
-    `indices` is (rows,), into `labels`; `clean` marks the rows that repeat no training row, (rows,).
+    `indices` is (rows,), into `labels`; `clean` marks the rows that repeat no training row, not even nearly,
+    (rows,).
     """
 
     labels: tuple[str, ...]

@@ -51,6 +51,10 @@ class Tracer:
         """A number with a fixed count of decimals."""
         return self._trace(f"{self.get(path):.{digits}f}", path)
 
+    def count(self, path: str) -> Traced:
+        """How many items a list has."""
+        return self._trace(str(len(self.get(path))), path)
+
     def percent(self, path: str) -> Traced:
         """A share as a percentage with one decimal."""
         return self._trace(f"{100 * self.get(path):.1f} %", path)

@@ -53,6 +53,8 @@ class Finding(Record):
 MAX_ROWS = 1000
 LEAK_FINDING = "test_rows_repeat_training"
 """The id of the finding that test rows stand in the training data; reports open with it."""
+NEAR_LEAK_FINDING = "test_rows_nearly_repeat_training"
+"""The same where they are near-copies; reports open with it where no row is repeated."""
 
 
 class ColumnProfile(Record):
@@ -148,7 +150,8 @@ class Split(Artifact):
     `manifest` lists every row used as one JSON line (split, file, row, SHA-256 of text and label);
     `fingerprint` is its SHA-256 and names the dataset version everywhere else. `test_inputs` has no
     labels; `sealed_test` has them and never enters a sandbox. `repeated_test_rows` are the ids of
-    test rows whose normalised text stands in train or validation: the clean subset is the rest.
+    test rows whose normalised text stands in train or validation, `nearly_repeated_test_rows` of others that
+    have a near-copy there. `policy` says which rows are left out; `left_out` names each, with the reason.
     """
 
     strategy: str
@@ -163,3 +166,11 @@ class Split(Artifact):
     test_inputs: FileRef
     sealed_test: FileRef
     repeated_test_rows: tuple[str, ...]
+    nearly_repeated_test_rows: tuple[str, ...] = ()
+    policy: str = ""
+    left_out: FileRef | None = None
+
+    @property
+    def seen_test_rows(self) -> tuple[str, ...]:
+        """The ids of the test rows that are not in the clean subset."""
+        return self.repeated_test_rows + self.nearly_repeated_test_rows

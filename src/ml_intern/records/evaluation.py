@@ -17,7 +17,7 @@ class ClassScore(Record):
 
 
 class Comparison(Record):
-    """The model beside one baseline on the same `rows` of the test split, those that repeat no training row.
+    """The model beside one baseline on the same `rows` of the test split, those that repeat none in training.
 
     `gain` is the model's score less the baseline's, with its 95 % interval; `p_value` is that of McNemar's
     exact test on the rows that only one of the two has right. `better` holds where both speak for it.
@@ -36,10 +36,10 @@ class Comparison(Record):
 class Evaluation(Artifact):
     """Scores recomputed from predictions on the sealed test split.
 
-    `clean` are the same scores without the test rows that repeat training rows; None where there is
-    no such row. `confusion[i][j]` counts rows of true class `labels[i]` answered as `labels[j]`.
-    `findings` opens with the leakage investigation where one was called for. `worth` says whether the
-    model was worth training; empty for a linear model, which is its own baseline.
+    `clean` are the same scores without the test rows that repeat training rows, exactly or nearly; None
+    where there is no such row. `confusion[i][j]` counts rows of true class `labels[i]` answered as
+    `labels[j]`. `findings` opens with the leakage investigation where one was called for. `worth` says
+    whether the model was worth training; empty for a linear model, which is its own baseline.
     """
 
     rows: int

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ml_intern.records.data import LEAK_FINDING, DataReport, Finding
+from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Interval, Metric
 from ml_intern.records.runs import RunStatus
@@ -87,7 +87,7 @@ def opening(dossier: Dossier) -> Opening:
 def _leaks(dossier: Dossier) -> tuple[Finding, ...]:
     """Before the evaluation has judged the scores, the audit may already know of a leak."""
     report = dossier.get(DataReport)
-    return tuple(finding for finding in report.findings if finding.id == LEAK_FINDING) if report else ()
+    return tuple(f for f in report.findings if f.id in (LEAK_FINDING, NEAR_LEAK_FINDING)) if report else ()
 
 
 def _headlines(spec: TaskSpec, evaluation: Evaluation) -> tuple[Headline, ...]:

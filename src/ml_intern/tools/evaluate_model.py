@@ -11,11 +11,11 @@ from ml_intern.evaluation.compare import compare, worth
 from ml_intern.evaluation.evaluate import Scored, evaluate
 from ml_intern.evaluation.figures import confusion_figure
 from ml_intern.evaluation.intervals import SAMPLES
-from ml_intern.evaluation.investigate import investigate, verdict
+from ml_intern.evaluation.investigate import investigate, leak, verdict
 from ml_intern.evaluation.predictions import Predictions, read_predictions
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.base import FileRef
-from ml_intern.records.data import LEAK_FINDING, DataReport, Finding, Split
+from ml_intern.records.data import DataReport, Finding, Split
 from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
@@ -39,7 +39,7 @@ def evaluate_model(bench: Workbench) -> Done:
     spec, report, split = run.need(TaskSpec), run.need(DataReport), run.need(Split)
     sealed = pl.read_parquet(run.folder / split.sealed_test.path)
     ids = sealed["test_case_id"].to_list()
-    clean = (~sealed["row_id"].is_in(split.repeated_test_rows)).to_list()
+    clean = (~sealed["row_id"].is_in(split.seen_test_rows)).to_list()
     truth = Truth.of(sealed[report.label.name].to_list(), split.labels, clean)
 
     scripts = script_inputs(run.need(TrainingScript), run.folder)
@@ -57,7 +57,7 @@ def evaluate_model(bench: Workbench) -> Done:
     title = f"Confusion matrix: {len(ids)} sealed test rows"
     figures = confusion_figure(run.folder / "evaluation", truth.labels, scored.confusion, title)
     comparisons = compare(truth, model, baselines, spec.selection_metric, spec.seed)
-    findings = _findings(scored, report, comparisons, spec.method)
+    findings = _findings(scored, report, split, comparisons, spec.method)
     evaluation = Evaluation(
         rows=len(ids),
         scores=scored.scores,
@@ -110,15 +110,15 @@ def _training_seconds(run: Run) -> dict[str, float]:
 
 
 def _findings(
-    scored: Scored, report: DataReport, comparisons: Sequence[Comparison], method: str
+    scored: Scored, report: DataReport, split: Split, comparisons: Sequence[Comparison], method: str
 ) -> tuple[Finding, ...]:
-    repeated = next((finding for finding in report.findings if finding.id == LEAK_FINDING), None)
     return investigate(
         scored.scores,
         scored.clean,
         scored.clean_rows,
         scored.baselines,
         scored.gain_over_majority,
-        repeated,
+        leak(report.findings),
         next((c for c in comparisons if c.baseline == "linear" and method != "linear"), None),
+        len(split.nearly_repeated_test_rows),
     )

@@ -6,6 +6,7 @@ from ml_intern.data.audit import audit
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load, resolve
 from ml_intern.data.split import make_split
+from ml_intern.data.table import AuditTable
 from ml_intern.records.data import DataReport, Finding, Severity
 from ml_intern.records.errors import InternError
 from ml_intern.records.runs import EventName
@@ -37,8 +38,9 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
         spec.label_column or label_column,
         bench.ask,
     )
-    report = audit(tables, text, label)
-    split = make_split(tables, text, label, spec.seed, bench.run.folder)
+    table = AuditTable.of(tables, text.name, label.name)
+    report = audit(table, text, label)
+    split = make_split(table, spec.seed, bench.run.folder)
     used = f"Text: {text.name}. {text.reason} Label: {label.name}. {label.reason}"
     news: list[tuple[EventName, dict[str, Any]]] = [(EventName.MESSAGE, {"text": used})]
     news += [(EventName.FINDING, _short(finding)) for finding in report.findings]

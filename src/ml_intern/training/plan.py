@@ -133,9 +133,7 @@ def _unprotected(backend: str) -> tuple[str, ...]:
 
 def _notes(split: Split) -> tuple[str, ...]:
     notes = [f"left out: {count} rows, {reason}" for reason, count in split.excluded.items() if count]
-    if split.repeated_test_rows:
-        notes.append(
-            f"{len(split.repeated_test_rows)} test rows repeat training rows; every score is reported "
-            "with and without them"
-        )
+    seen = {"repeat": split.repeated_test_rows, "nearly repeat": split.nearly_repeated_test_rows}
+    if said := " and ".join(f"{len(rows)} {how}" for how, rows in seen.items() if rows):
+        notes.append(f"test rows: {said} training rows; every score is reported with and without them")
     return tuple(notes)

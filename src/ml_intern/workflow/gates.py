@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ml_intern.ports.artifacts import ArtifactReader
 from ml_intern.records.approval import Verdict
 from ml_intern.records.bundle import Bundle
-from ml_intern.records.data import LEAK_FINDING, DataReport, Split
+from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import DatasetChoice, Research
 from ml_intern.records.spec import TaskSpec
@@ -59,7 +59,7 @@ def data_is_read_and_split(view: ArtifactReader) -> list[str]:
     report, split, spec = view.need(DataReport), view.need(Split), view.need(TaskSpec)
     bare = [f.id for f in report.findings if f.count and not f.rows]
     read = sum(file.rows for file in report.files)
-    leak_reported = any(f.id == LEAK_FINDING for f in report.findings)
+    told = {f.id for f in report.findings}
     official = any(file.split is not None for file in report.files)
     return _objections(
         (report.rows == read, f"{read} rows were read but {report.rows} reported."),
@@ -68,8 +68,12 @@ def data_is_read_and_split(view: ArtifactReader) -> list[str]:
         (spec.label_column in (None, report.label.name), "The label column is not the one asked for."),
         (split.seed == spec.seed, "The split was made with another seed."),
         (
-            not split.repeated_test_rows or leak_reported or not official,
+            not split.repeated_test_rows or LEAK_FINDING in told or not official,
             "Test rows repeat training rows and no finding says so.",
+        ),
+        (
+            not split.nearly_repeated_test_rows or NEAR_LEAK_FINDING in told or not official,
+            "Test rows nearly repeat training rows and no finding says so.",
         ),
         (all(split.rows.get(part) for part in ("train", "validation", "test")), "A split is empty."),
     )
@@ -147,7 +151,7 @@ def evaluation_is_complete(view: ArtifactReader) -> list[str]:
             "The baselines were not scored on the test split.",
         ),
         (
-            evaluation.clean_rows == evaluation.rows - len(split.repeated_test_rows),
+            evaluation.clean_rows == evaluation.rows - len(split.seen_test_rows),
             "The clean subset is not the test split without repeated rows.",
         ),
     )

@@ -7,7 +7,7 @@ Sets Destabilize Machine Learning Benchmarks", arXiv:2103.14749).
 
 import polars as pl
 
-from ml_intern.data.table import TEST, AuditTable, of_total, phrase
+from ml_intern.data.table import TEST, VALIDATION, AuditTable, of_total, phrase
 from ml_intern.records.data import Finding, Severity
 
 
@@ -46,7 +46,10 @@ def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
         shown,
         f"{of_total(hits.height, total)} {phrase(part)} have the text of another row under a different "
         f"label, {exact:,} to the letter{others}: {effect}",
-        "They are kept with the labels they have; decide which label is right and correct the data.",
+        "They are kept with the labels they have; decide which label is right and correct the data."
+        if part in (VALIDATION, TEST)
+        else "Training leaves out those to the letter unless two thirds of them agree; decide which label is "
+        "right and correct the data.",
     )
 
 
