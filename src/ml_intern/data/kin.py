@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ml_intern.data.keys import Rows
 from ml_intern.data.near import Near, near_pairs
@@ -55,6 +53,9 @@ class Kin:
 
 def components(texts: int, pairs: Rows) -> NDArray[np.int32]:
     """The number of the connected component that each of `texts` texts is in, from 0."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(texts, texts))
     found: NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return found

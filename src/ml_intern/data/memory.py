@@ -14,7 +14,7 @@ _UNLIMITED: Final = 1 << 62
 
 def free_memory() -> int:
     """Bytes: what the machine, the process's own limits and its container leave."""
-    return max(0, min(psutil.virtual_memory().available, *_limits(), _container()))
+    return max(0, min(int(psutil.virtual_memory().available), *_limits(), _container()))
 
 
 def _limits() -> tuple[int, int]:
