@@ -99,7 +99,6 @@ def _personal(kind: str, value: Callable[[random.Random], str], carriers: str) -
 
 _REPEATS: Final = ("test_rows_repeat_training",)
 _NEARLY: Final = ("test_rows_nearly_repeat_training",)
-_NEAR_CHECK: Final = ("near_duplicates",)
 _DIGITS: Final = r"(?:\d\D{0,2}){7}"
 
 DEFECTS: Final[dict[str, Defect]] = {
@@ -108,7 +107,7 @@ DEFECTS: Final[dict[str, Defect]] = {
         copies(edits.normalised), ("normalised_duplicates",), ("normalised_duplicates",), goal=SURE
     ),
     **{
-        f"near_copies_{kind}": Defect(copies(edit), ("near_duplicates",), _NEAR_CHECK, goal=NEAR)
+        f"near_copies_{kind}": Defect(copies(edit), ("near_duplicates",), ("near_duplicates",), goal=NEAR)
         for kind, edit in {**edits.NEAR, "mixed": edits.mixed}.items()
     },
     "exact_copies_in_test": Defect(copies(edits.exact, "test"), _REPEATS, ("split_overlap",), "test", SURE),
@@ -116,7 +115,7 @@ DEFECTS: Final[dict[str, Defect]] = {
         copies(edits.normalised, "test"), _REPEATS, ("split_overlap",), "test", SURE
     ),
     **{
-        f"near_copies_in_test_{kind}": Defect(copies(edit, "test"), _NEARLY, _NEAR_CHECK, "test", NEAR)
+        f"near_copies_in_test_{kind}": Defect(copies(edit, "test"), _NEARLY, ("near_overlap",), "test", NEAR)
         for kind, edit in {**edits.NEAR, "mixed": edits.mixed}.items()
     },
     "conflicting_labels": Defect(conflicts, ("conflicting_labels",), ("conflicting_labels",), goal=SURE),

@@ -10,22 +10,28 @@ All pairs are compared, no sample and no hashing trick: it is slow and exact.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
 import numpy as np
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cdist
 from sklearn.feature_extraction.text import CountVectorizer
+
+from ml_intern.data.near import COMPARED, MIN_LETTERS, SIMILAR
+
+Pairs = Iterator[tuple[int, int]]
 
 WORDS: Final = 5
 JACCARD: Final = 0.6
 _BLOCK: Final = 500
 
 
-def near_copies(texts: Sequence[str]) -> set[int]:
+def near_copies(texts: Sequence[str], pairs: Callable[[Sequence[str]], Pairs] | None = None) -> set[int]:
     """The places of texts to leave out, so that no two of those kept are near copies; the first is kept."""
     earlier: dict[int, set[int]] = defaultdict(set)
-    for first, later in near_pairs(texts):
+    for first, later in (pairs or near_pairs)(texts):
         earlier[later].add(first)
     left_out: set[int] = set()
     for later in sorted(earlier):
@@ -34,27 +40,38 @@ def near_copies(texts: Sequence[str]) -> set[int]:
     return left_out
 
 
-def near_pairs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def alike_pairs(texts: Sequence[str]) -> Pairs:
+    """Places of all pairs that are near copies by the audit's own measure; every pair is compared."""
+    cut = [text[:COMPARED] for text in texts]
+    for start in range(0, len(cut), _BLOCK):
+        rows = cut[start : start + _BLOCK]
+        alike = cdist(rows, cut[: start + _BLOCK], scorer=ratio, score_cutoff=100 * SIMILAR, workers=-1)
+        for row, first in np.argwhere(alike >= 100 * SIMILAR).tolist():
+            if first < start + row and min(len(cut[first]), len(rows[row])) >= MIN_LETTERS:
+                yield first, start + row
+
+
+def near_pairs(texts: Sequence[str]) -> Pairs:
     """Places (first, later) of all pairs; one that is near in several ways comes several times."""
     yield from _same_words(texts)
     yield from _one_word(texts)
     yield from _similar(texts)
 
 
-def _pairs(groups: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
+def _pairs(groups: dict[str, list[int]]) -> Pairs:
     for places in groups.values():
         if len(places) > 1:
             yield from combinations(sorted(set(places)), 2)
 
 
-def _same_words(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _same_words(texts: Sequence[str]) -> Pairs:
     groups: dict[str, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
         groups[" ".join(sorted(text.split()))].append(place)
     return _pairs(groups)
 
 
-def _one_word(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _one_word(texts: Sequence[str]) -> Pairs:
     """Texts without one word each, at the same place or another, that are then the same."""
     groups: dict[str, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
@@ -67,7 +84,7 @@ def _one_word(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     return _pairs(groups)
 
 
-def _similar(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _similar(texts: Sequence[str]) -> Pairs:
     grams = CountVectorizer(analyzer="char_wb", ngram_range=(3, 3), binary=True, dtype=np.int32)
     counts = grams.fit_transform(texts)
     sizes = np.asarray(counts.sum(axis=1)).ravel()
