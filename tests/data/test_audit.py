@@ -12,7 +12,7 @@ def test_clean_data_has_only_information(write: Write) -> None:
     write("train.csv", clean_rows(300))
     write("validation.csv", clean_rows(60, 300))
     data = report(write("test.csv", clean_rows(60, 400)).parent)
-    assert [finding.id for finding in data.findings] == ["text_lengths"]
+    assert [finding.id for finding in data.findings] == ["licence_unknown", "text_lengths"]
     assert data.splits == {"train": 300, "validation": 60, "test": 60}
     assert data.classes["a"] == {"train": 100, "validation": 20, "test": 20}
     assert (data.rows, data.median_words, data.p95_words) == (420, 6, 6)

@@ -141,3 +141,32 @@ def test_the_share_over_each_sequence_length(write: Write) -> None:
     rows[4], rows[5] = ("word " * 150, "a"), ("word " * 600, "a")
     message = need(report(write("t.csv", rows)), "text_lengths").message
     assert "2.0 % over 128, 1.0 % over 256 and 1.0 % over 512" in message
+
+
+@pytest.mark.parametrize(
+    ("card", "id"),
+    [
+        (None, "licence_unknown"),
+        ("# A licence: mit\n", "licence_unknown"),
+        ("---\nlicense: other\n---\n", "licence_unknown"),
+        ("---\ntags: [x]\nlicense: cc-by-nc-4.0\n---\n# Title\n", "licence_restricts"),
+        ("---\nlicense:\n  - cc-by-nd-4.0\n---\n", "licence_restricts"),
+        ("---\nlicense: cc-by-4.0\n---\n", None),
+        ("---\nlicense: 'apache-2.0'\n---\n", None),
+    ],
+)
+def test_licence(write: Write, card: str | None, id: str | None) -> None:
+    path = write("train.csv", clean_rows(40))
+    if card is not None:
+        (path.parent / "README.md").write_text(card)
+    for place in (path, path.parent):
+        found = [finding for finding in report(place).findings if finding.id.startswith("licence")]
+        assert [finding.id for finding in found] == ([id] if id else [])
+        assert all(finding.count == 40 and not finding.examples for finding in found)
+
+
+def test_a_licence_file_counts_only_in_the_folder_of_a_dataset(write: Write) -> None:
+    path = write("train.csv", clean_rows(40))
+    (path.parent / "LICENSE").write_text("You may.")
+    assert find(report(path.parent), "licence_unknown", "train") is None
+    assert find(report(path), "licence_unknown") is not None

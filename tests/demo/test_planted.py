@@ -22,7 +22,7 @@ LIKE_TRAINING = "test_rows_nearly_repeat_training"
 SPLITS = ("train", "validation", "test")
 DESCRIBING = {
     "text_lengths", "identifier_columns", "label_in_text", "label_errors", "look_alike_classes",
-    "class_interval", "time_leakage", "key_words",
+    "class_interval", "time_leakage", "key_words", "licence_unknown",
 }  # fmt: skip
 """The tickets are ambiguous on purpose and their test rows no later than the others."""
 
