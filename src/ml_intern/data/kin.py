@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ml_intern.data.keys import Rows
-from ml_intern.data.near import Near, near_pairs
+from ml_intern.data.near import COMPARED, Near, near_pairs
 from ml_intern.data.templates import Templates, masked, templates
 
 _NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
@@ -74,7 +74,7 @@ def linked(templates: Templates) -> Rows:
 def _templates(rows: pl.DataFrame, texts: pl.Series) -> Templates:
     """The templates among the masked forms, told by positions in `texts`."""
     table = rows.unique("text", maintain_order=True)
-    table = table.with_columns(
+    table = table.with_columns(pl.col("text").str.slice(0, 2 * COMPARED)).with_columns(
         masked(table["text"], table["normal"]).alias("form"),
         pl.col("text").str.to_lowercase().str.replace_all(_NOT_A_WORD, " ").alias("filled"),
     )

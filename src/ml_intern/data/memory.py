@@ -1,9 +1,13 @@
 """How much memory this process may still take."""
 
+import os
 from pathlib import Path
 from typing import Final
 
 import psutil
+
+from ml_intern.records.display import escape
+from ml_intern.records.errors import UsageProblem
 
 _CGROUP: Final = Path("/sys/fs/cgroup")
 _OWN_CGROUPS: Final = Path("/proc/self/cgroup")
@@ -14,7 +18,17 @@ _UNLIMITED: Final = 1 << 62
 
 def free_memory() -> int:
     """Bytes: what the machine, the process's own limits and its container leave."""
-    return max(0, min(int(psutil.virtual_memory().available), *_limits(), _container()))
+    return max(0, min(int(psutil.virtual_memory().available), *_limits(), _container(), _allowed()))
+
+
+def _allowed() -> int:
+    """What the user lets us count on: `ML_INTERN_MEMORY_MIB`, for machines that are shared."""
+    stated = os.environ.get("ML_INTERN_MEMORY_MIB", "")
+    if stated and not (stated.isascii() and stated.isdigit()):
+        raise UsageProblem(
+            f"ML_INTERN_MEMORY_MIB is '{escape(stated)}', which is no number of MiB.", "Set it to 2048, say."
+        )
+    return int(stated) << 20 if stated else _UNLIMITED
 
 
 def _limits() -> tuple[int, int]:

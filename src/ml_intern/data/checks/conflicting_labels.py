@@ -16,10 +16,11 @@ def check(table: AuditTable) -> list[Finding]:
     several = pl.col("label").n_unique() > 1
     rows = (
         table.repeated(table.usable, "normal")
+        .with_row_index("group")
         .with_columns(
             several.over("text").alias("exact"),
             several.over("normal").alias("masked"),
-            pl.col("normal").rank("dense").alias("group"),
+            pl.col("group").first().over("normal"),
         )
         .filter("masked")
     )

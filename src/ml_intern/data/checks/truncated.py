@@ -25,8 +25,8 @@ _NEAR: Final = 10
 _HALVES: Final = 0.25
 """A cut at a random place falls inside a word four times in five; other texts hardly end in new words."""
 
-_SAMPLE: Final = 50_000
-_READ: Final = 2_000
+_SAMPLE: Final = 20_000
+_READ: Final = 1_000
 """Characters of each sampled text from which whole words are learned."""
 
 _LAST: Final = r"(?:^|[^\p{L}\p{N}])(\p{L}+)$"
