@@ -10,6 +10,7 @@ import typer
 from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import UsageProblem
+from ml_intern.records.spec import UnknownTarget
 
 MICRO = 1_000_000
 NoSandboxOption = Annotated[
@@ -36,6 +37,16 @@ def run(
         ApprovalPolicy, typer.Option(help="What may go ahead without asking.")
     ] = ApprovalPolicy.ASK,
     licence: Annotated[str, typer.Option(help="Licence of the data, e.g. cc-by-4.0.")] = "unknown",
+    unknown: Annotated[
+        str | None,
+        typer.Option(
+            metavar="coverage=SHARE|error=SHARE",
+            help="What UNKNOWN is fitted for on validation rows; coverage=0.98 unless said.",
+        ),
+    ] = None,
+    unknown_data: Annotated[
+        str | None, typer.Option(help="Texts of no class, to measure UNKNOWN on; never trained on.")
+    ] = None,
     track: Annotated[
         str | None, typer.Option(metavar="PROJECT", help="Also log the training's metrics with trackio.")
     ] = None,
@@ -62,6 +73,8 @@ def run(
             time_limit_seconds=_seconds(time_limit),
             seed=seed,
             licence=licence,
+            unknown=_unknown_target(unknown),
+            unknown_data=unknown_data,
             policy=approve,
             track=track,
             unsandboxed=no_sandbox,
@@ -168,6 +181,22 @@ def _micro_dollars(text: str | None) -> int:
             f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
         )
     return int(exact)
+
+
+def _unknown_target(text: str | None) -> UnknownTarget | None:
+    if text is None:
+        return None
+    kind, _, share = text.partition("=")
+    try:
+        value = float(share)
+    except ValueError:
+        value = -1.0
+    if kind not in ("coverage", "error") or not (0 < value <= 1 if kind == "coverage" else 0 <= value < 1):
+        raise UsageProblem(
+            f"--unknown {text!r} is neither a coverage above 0 and up to 1 nor an error from 0 to below 1.",
+            "Write it like --unknown coverage=0.98 or --unknown error=0.02; coverage=1 answers everything.",
+        )
+    return UnknownTarget(coverage=value) if kind == "coverage" else UnknownTarget(error=value)
 
 
 def _seconds(minutes: float | None) -> int | None:

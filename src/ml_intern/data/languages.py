@@ -6,7 +6,10 @@ the Snowball stop-word lists (BSD), without those that two of these languages sh
 another, or that are names ("die", "war", "me", "in").
 """
 
+from collections.abc import Sequence
 from typing import Final
+
+import polars as pl
 
 SCRIPTS: Final = {
     "Latin": r"\p{Latin}",
@@ -76,3 +79,25 @@ OWN_WORDS: Final = _exclusive()
 def pattern(words: frozenset[str]) -> str:
     """A regular expression for any of the words, in lower-case text."""
     return rf"\b(?:{'|'.join(sorted(words, key=len, reverse=True))})\b"
+
+
+_LEAST_HITS: Final = 2
+_READ: Final = 500
+
+
+def told_languages(texts: Sequence[str]) -> list[str | None]:
+    """The language of each text, or its script where that is not Latin; None where too little tells it."""
+    rows = pl.DataFrame({"text": [text[:_READ].lower() for text in texts]}, schema={"text": pl.String})
+    scripts = [pl.col("text").str.count_matches(letter).alias(name) for name, letter in SCRIPTS.items()]
+    tongues = [
+        pl.col("text").str.count_matches(pattern(words)).alias(name) for name, words in OWN_WORDS.items()
+    ]
+    found: list[str | None] = []
+    for script, tongue in zip(rows.select(scripts).rows(), rows.select(tongues).rows(), strict=True):
+        letters, written = max(zip(script, SCRIPTS, strict=True))
+        if letters and written != "Latin":
+            found.append(written)
+            continue
+        hits, spoken = max(zip(tongue, OWN_WORDS, strict=True))
+        found.append(spoken if hits >= _LEAST_HITS else None)
+    return found

@@ -25,6 +25,9 @@ from ml_intern.records.errors import UsageProblem
 
 ROW_ID: Final = "row_id"
 CASE: Final = "test_case_id"
+MOST_COLUMNS: Final = 50
+MOST_VALUES: Final = 20
+"""A column with more values groups no rows."""
 
 
 def make_split(table: AuditTable, seed: int, folder: Path) -> Split:
@@ -38,8 +41,9 @@ def make_split(table: AuditTable, seed: int, folder: Path) -> Split:
 
     Writes `data/train.parquet` and `data/validation.parquet` (`row_id`, text, label as strings under
     the columns' own names), `data/test-inputs.parquet` (without the label), `sealed/test.parquet`
-    (without the text; for the owner's eyes only), `split-manifest.jsonl` and, where rows were left out,
-    `left-out.jsonl`. A row id is the split the file was named for, else the file's stem, a colon and the
+    (without the text; for the owner's eyes only), `sealed/columns.parquet` (what else groups test rows),
+    `split-manifest.jsonl` and, where rows were left out, `left-out.jsonl`. A row id is the split the
+    file was named for, else the file's stem, a colon and the
     row's number in the file. Test inputs go by another id, `test_case_id` in the sealed file, and stand in
     its order: in a file sorted by label, row numbers would give the labels away.
 
@@ -118,9 +122,25 @@ def _write(
         sealed_test=write(
             folder, "sealed/test.parquet", _bytes(cases.select(ROW_ID, CASE, label)), mode=0o600
         ),
+        test_columns=_columns(parts[TEST], table, folder),
         repeated_test_rows=repeated,
         nearly_repeated_test_rows=near,
     )
+
+
+def _columns(test: pl.DataFrame, table: AuditTable, folder: Path) -> FileRef | None:
+    """The columns besides text and label by which test rows can be told into a few groups, sealed."""
+    names = [name for name in table.other_columns[:MOST_COLUMNS] if name != ROW_ID]
+    known = [name for name in names if 2 <= table.profile(name).distinct <= MOST_VALUES]
+    if not known:
+        return None
+    values = table.rows.select("part", "row").with_columns(table.column(name) for name in known)
+    # Under new names, because a column may be called as one of ours.
+    values.columns = ["part", "row", *(f"column {i}" for i in range(len(known)))]
+    found = test.select("part", "row", ROW_ID).join(values, on=["part", "row"], maintain_order="left")
+    found = found.drop("part", "row")
+    found.columns = [ROW_ID, *known]
+    return write(folder, "sealed/columns.parquet", _bytes(found), mode=0o600)
 
 
 def _seen(rows: pl.DataFrame, table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...]]:

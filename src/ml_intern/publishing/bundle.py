@@ -94,6 +94,9 @@ def _write_reports(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
         value = artifacts[kind].model_dump(mode="json")
         for finding in value["findings"]:
             finding.pop("examples")
+        value.pop("doubts", None)  # nothing but rows of the test split
+        for pair in value.get("confused", ()):
+            pair.pop("examples")
         path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
     trained = artifacts[TrainingRun.kind]
     assert isinstance(trained, TrainingRun)

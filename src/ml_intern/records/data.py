@@ -151,7 +151,9 @@ class Split(Artifact):
     `fingerprint` is its SHA-256 and names the dataset version everywhere else. `test_inputs` has no
     labels; `sealed_test` has them and never enters a sandbox. `repeated_test_rows` are the ids of
     test rows whose normalised text stands in train or validation, `nearly_repeated_test_rows` of others that
-    have a near-copy there. `policy` says which rows are left out; `left_out` names each, with the reason.
+    have a near-copy there. `test_columns` has those other columns by which test
+    rows fall into a few groups, None where there are none. `policy` says which rows are left out; `left_out`
+    names each, with the reason.
     """
 
     strategy: str
@@ -167,6 +169,7 @@ class Split(Artifact):
     sealed_test: FileRef
     repeated_test_rows: tuple[str, ...]
     nearly_repeated_test_rows: tuple[str, ...] = ()
+    test_columns: FileRef | None = None
     policy: str = ""
     left_out: FileRef | None = None
 

@@ -3,6 +3,7 @@
 from ml_intern.records.base import Artifact, FileRef, Record
 from ml_intern.records.data import Finding
 from ml_intern.records.metrics import Interval, Metric, ScoredModel, Scores
+from ml_intern.records.trust import Abstention, Calibration, ConfusedPair, Doubt, Slice
 
 
 class ClassScore(Record):
@@ -40,6 +41,9 @@ class Evaluation(Artifact):
     where there is no such row. `confusion[i][j]` counts rows of true class `labels[i]` answered as
     `labels[j]`. `findings` opens with the leakage investigation where one was called for. `worth` says
     whether the model was worth training; empty for a linear model, which is its own baseline.
+
+    `doubts`, `confused`, `slices` and what is said of confidence are of all test rows, but for
+    `clean_calibration`; evaluations of earlier versions lack them.
     """
 
     rows: int
@@ -59,3 +63,9 @@ class Evaluation(Artifact):
     bootstrap_samples: int
     seed: int
     seconds: float
+    calibration: Calibration | None = None
+    clean_calibration: Calibration | None = None
+    doubts: tuple[Doubt, ...] = ()
+    confused: tuple[ConfusedPair, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    abstention: Abstention | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Record
+from ml_intern.records.spec import UnknownTarget
 
 
 class RunStatus(StrEnum):
@@ -34,6 +35,8 @@ class RunRequest(Record):
     time_limit_seconds: int | None = None
     seed: int = 0
     licence: str = "unknown"
+    unknown: UnknownTarget | None = None
+    unknown_data: str | None = None
     policy: ApprovalPolicy = ApprovalPolicy.ASK
     track: str | None = None
     unsandboxed: bool = False

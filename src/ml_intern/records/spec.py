@@ -1,6 +1,7 @@
 """The locked task: what was asked for, as fields that code can check."""
 
 from enum import StrEnum
+from typing import Final
 
 from ml_intern.records.base import Artifact, Record
 from ml_intern.records.metrics import Metric
@@ -35,12 +36,33 @@ class PretrainedModel(Record):
     source: str
 
 
+class UnknownTarget(Record):
+    """What the UNKNOWN answer is fitted for on validation rows: a share answered, or a share wrong of those.
+
+    Exactly one of the two is set. With a coverage of 1 nothing is held back.
+    """
+
+    coverage: float | None = None
+    error: float | None = None
+
+    @property
+    def words(self) -> str:
+        """The target as people say it."""
+        if self.coverage is not None:
+            return f"{100 * (1 - self.coverage):.3g} % of the validation rows held back"
+        return f"at most {100 * (self.error or 0):.3g} % of the answers to validation rows wrong"
+
+
+DEFAULT_UNKNOWN: Final = UnknownTarget(coverage=0.98)
+
+
 class TaskSpec(Artifact):
     """The task as accepted. Later stages may only do what stands here; a change needs approval.
 
     `target` holds the words that name what is predicted ("issue type"); `text_column`, `label_column`,
     `base_model` and `max_length` (tokens per text) are set only where the user named them.
     `budget_micro_usd` is in millionths of a US dollar. `time_limit_seconds` bounds one training job.
+    `unknown` is what the UNKNOWN answer is fitted for; `unknown_data` are texts of no class to measure it on.
     `assumptions` are the fields that the request left open, each with the default that was taken.
     """
 
@@ -61,5 +83,7 @@ class TaskSpec(Artifact):
     budget_micro_usd: int = 0
     time_limit_seconds: int
     seed: int = 0
+    unknown: UnknownTarget = DEFAULT_UNKNOWN
+    unknown_data: DataSource | None = None
     assumptions: tuple[str, ...] = ()
     accepted_by: str

@@ -94,15 +94,16 @@ class AbstentionScore(Record):
     """One score as a reason to answer UNKNOWN.
 
     `threshold` was chosen on the validation split. The rest is measured on the test split: `coverage` is the
-    share answered, `accuracy` that of the answered, `auroc_errors` how well the score tells right from wrong
-    answers; `unknown_recall` and `auroc_unknown` how well it tells rows of no known class apart, None where
-    there are none.
+    share answered, `accuracy` that of the answered, `kept_accuracy` that of all rows with UNKNOWN counted as
+    wrong, `auroc_errors` how well the score tells right from wrong answers; `unknown_recall` and
+    `auroc_unknown` how well it tells rows of no known class apart, None where there are none.
     """
 
     score: ConfidenceScore
     threshold: float
     coverage: Interval
     accuracy: Interval
+    kept_accuracy: Interval
     auroc_errors: float | None
     unknown_recall: Interval | None
     auroc_unknown: float | None

@@ -9,7 +9,7 @@ from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import DataSource, TaskSpec, TaskType
+from ml_intern.records.spec import DEFAULT_UNKNOWN, DataSource, TaskSpec, TaskType
 from ml_intern.tools.base_model import named_model
 from ml_intern.training.base_models import require_torch
 from ml_intern.training.recipes import names
@@ -84,11 +84,21 @@ def accept_task(
         budget_micro_usd=budget,
         time_limit_seconds=request.time_limit_seconds or round(time_limit_minutes * 60),
         seed=request.seed,
+        unknown=request.unknown or DEFAULT_UNKNOWN,
+        unknown_data=_unknown_data(request.unknown_data),
         assumptions=_still_open(request.budget_micro_usd, request.time_limit_seconds, assumptions),
         accepted_by=_acceptance(bench, goal, target, metrics, assumptions),
     )
     text = f"The task is locked: {spec.goal}"
     return Done(text, [spec], [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})])
+
+
+def _unknown_data(location: str | None) -> DataSource | None:
+    """The texts of no class, pinned by content. They are read only when the model is evaluated."""
+    if location is None:
+        return None
+    path = resolve(location)
+    return DataSource(location=str(path), sha256=fingerprint(path))
 
 
 def _metrics(given: list[str]) -> tuple[Metric, ...]:

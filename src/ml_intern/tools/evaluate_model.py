@@ -14,17 +14,17 @@ from ml_intern.evaluation.intervals import SAMPLES
 from ml_intern.evaluation.investigate import investigate, leak, verdict
 from ml_intern.evaluation.predictions import Predictions, read_predictions
 from ml_intern.evaluation.truth import Truth
-from ml_intern.records.base import FileRef
 from ml_intern.records.data import DataReport, Finding, Split
 from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
-from ml_intern.records.training import Baselines, TrainingRun, TrainingScript
-from ml_intern.tools.mounts import mounts_of
+from ml_intern.records.training import Baselines, TrainingRun
+from ml_intern.tools.confidence import confidence
+from ml_intern.tools.predict_parts import predict_parts
 from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.recipes import recipe_files
-from ml_intern.training.script import file_ref, script_inputs
+from ml_intern.training.script import file_ref
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
@@ -42,22 +42,21 @@ def evaluate_model(bench: Workbench) -> Done:
     clean = (~sealed["row_id"].is_in(split.seen_test_rows)).to_list()
     truth = Truth.of(sealed[report.label.name].to_list(), split.labels, clean)
 
-    scripts = script_inputs(run.need(TrainingScript), run.folder)
-    trained = run.need(TrainingRun)
-    files = model_inputs(trained, run.folder)
-    model, file = _predict(bench, "evaluate", scripts, files, split, ids, mounts_of(bench))
+    parts = predict_parts(bench, ids)
+    model = parts.test
     train_labels = pl.read_parquet(run.folder / split.train.path)[report.label.name].to_list()
     baselines = {"majority": majority_predictions(train_labels, ids, split.labels)}
     for each in run.need(Baselines).models:
         purpose = "evaluate-baseline" if each.name == "linear" else f"evaluate-{each.name}"
         files = model_inputs(each, run.folder)
-        baselines[each.name], _ = _predict(bench, purpose, recipe_files(each.name), files, split, ids)
+        baselines[each.name] = _predict(bench, purpose, recipe_files(each.name), files, split, ids)
 
     scored = evaluate(truth, model, baselines, spec.seed)
     title = f"Confusion matrix: {len(ids)} sealed test rows"
     figures = confusion_figure(run.folder / "evaluation", truth.labels, scored.confusion, title)
     comparisons = compare(truth, model, baselines, spec.selection_metric, spec.seed)
     findings = _findings(scored, report, split, comparisons, spec.method)
+    trust = confidence(run, parts, truth, sealed)
     evaluation = Evaluation(
         rows=len(ids),
         scores=scored.scores,
@@ -67,8 +66,8 @@ def evaluate_model(bench: Workbench) -> Done:
         labels=truth.labels,
         per_class=scored.per_class,
         confusion=tuple(tuple(map(int, row)) for row in scored.confusion),
-        predictions=file,
-        figures=tuple(file_ref(path, run.folder) for path in figures),
+        predictions=parts.file,
+        figures=tuple(file_ref(path, run.folder) for path in (*figures, *trust.figures)),
         findings=findings,
         comparisons=comparisons,
         worth=worth(spec.method, comparisons, _training_seconds(run)),
@@ -76,6 +75,12 @@ def evaluate_model(bench: Workbench) -> Done:
         bootstrap_samples=SAMPLES,
         seed=spec.seed,
         seconds=round(time.monotonic() - began, 3),
+        calibration=trust.calibration,
+        clean_calibration=trust.clean_calibration,
+        doubts=trust.doubts,
+        confused=trust.confused,
+        slices=trust.slices,
+        abstention=trust.abstention,
     )
     news = [(EventName.FINDING, f.model_dump(mode="json", exclude={"examples", "rows"})) for f in findings]
     return Done(evaluation.verdict, [evaluation], news)
@@ -88,9 +93,8 @@ def _predict(
     model: dict[str, Path],
     split: Split,
     ids: list[str],
-    mounts: dict[str, Path] | None = None,
-) -> tuple[Predictions, FileRef]:
-    """Run predict.py on the test inputs, which have no labels, and read what it wrote."""
+) -> Predictions:
+    """Run a baseline's predict.py on the test inputs, which have no labels, and read what it wrote."""
     folder = bench.run.folder
     inputs = {
         "predict.py": scripts["predict.py"],
@@ -98,10 +102,9 @@ def _predict(
     }
     inputs |= {f"model/{name}": path for name, path in model.items()}
     command = ["python", "predict.py", "model", "data/test-inputs.parquet", "outputs/predictions.parquet"]
-    result = bench.jobs(purpose, command, inputs, LIMITS, mounts)
+    result = bench.jobs(purpose, command, inputs, LIMITS)
     require_success(result, "Predicting the test split")
-    path = Path(result.outputs) / "predictions.parquet"
-    return read_predictions(path, ids, split.labels), file_ref(path, folder)
+    return read_predictions(Path(result.outputs) / "predictions.parquet", ids, split.labels)
 
 
 def _training_seconds(run: Run) -> dict[str, float]:

@@ -9,6 +9,12 @@
 
 INPUTS has an id column and the text column that the model was trained on. OUTPUT has `row_id`, `label`
 and `probabilities`, a list with one number per label in the order of `id2label` in the model's config.json.
+`energy` is the log of the sum of the exponentials of the scores, each divided by the temperature (Liu et al.
+2020, arXiv 2010.03759, with the sign turned): the higher, the surer.
+With --features OUTPUT also has `embedding`, what the last linear layer sees of each text (float32).
+Where intern.json has an entry `unknown`, a text whose score lies below its threshold is answered UNKNOWN: in
+`label` after --text, in the column `answer` of OUTPUT, whose `label` stays the likeliest. --always-answer as
+the last word turns that off.
 """
 
 import json
@@ -24,6 +30,7 @@ import transformers
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 BATCH = 64
+FEATURES, ANSWER_ALL = "--features", "--always-answer"
 
 
 class EncoderClassifier:
@@ -41,11 +48,15 @@ class EncoderClassifier:
         self.labels: list[str] = [self.model.config.id2label[i] for i in range(self.model.config.num_labels)]
 
     @torch.no_grad()
-    def probabilities(self, texts: list[str]) -> np.ndarray:
-        """Calibrated probabilities, (rows, labels), rows summing to 1. The temperature is in the weights."""
+    def scores(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Scores, (rows, labels), calibrated as they are; what the head sees, (rows, hidden)."""
+        head = [layer for layer in self.model.modules() if isinstance(layer, torch.nn.Linear)][-1]
         found = np.empty((len(texts), len(self.labels)))
+        seen = np.empty((len(texts), head.in_features), dtype=np.float32)
         if not texts:
-            return found
+            return found, seen
+        kept: list[torch.Tensor] = []
+        hook = head.register_forward_pre_hook(lambda layer, inputs: kept.append(inputs[0]))
         tokens = self.tokenizer(texts, truncation=True, max_length=self.config["max_length"])["input_ids"]
         order = sorted(
             range(len(tokens)), key=lambda i: len(tokens[i])
@@ -53,27 +64,70 @@ class EncoderClassifier:
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
             batch = self.tokenizer.pad({"input_ids": [tokens[i] for i in chosen]}, return_tensors="pt")
-            scores = self.model(**batch.to(self.device)).logits.double()
-            found[chosen] = scores.softmax(dim=1).cpu().numpy()
-        return found
+            found[chosen] = self.model(**batch.to(self.device)).logits.double().cpu().numpy()
+            seen[chosen] = kept.pop().cpu().numpy()
+        hook.remove()
+        return found, seen
 
 
-def write_predictions(path: Path, ids: list[str], labels: list[str], probabilities: np.ndarray) -> None:
-    """Write one row per text: id, likeliest label, all probabilities."""
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Row-wise softmax, shifted so that it cannot overflow."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def energy(scores: np.ndarray) -> np.ndarray:
+    """The log of the sum of the exponentials of each row, (rows,)."""
+    highest = scores.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)))
+
+
+def answers(model: EncoderClassifier, scores: np.ndarray) -> dict[str, pl.Series]:
+    """The column `answer`: the likeliest label, or UNKNOWN below the threshold; nothing without one."""
+    unknown = model.config.get("unknown")
+    if not unknown:
+        return {}
+    sure = softmax(scores).max(axis=1) if unknown["score"] == "max_softmax" else energy(scores)
+    held = sure < unknown["threshold"]
+    found = [model.labels[i] for i in scores.argmax(axis=1)]
+    return {"answer": pl.Series([unknown["label"] if h else a for a, h in zip(found, held, strict=True)])}
+
+
+def answer_one(model: EncoderClassifier, text: str, may_hold_back: bool) -> dict[str, Any]:
+    """What --text prints."""
+    scores, _ = model.scores([text])
+    probabilities = softmax(scores)[0]
+    best = probabilities.argsort()[::-1][:3]
+    top = {model.labels[i]: round(float(probabilities[i]), 4) for i in best}
+    nearest = model.labels[best[0]]
+    held = answers(model, scores) if may_hold_back else {}
+    label = held["answer"][0] if held else nearest
+    return {"label": label, **({"nearest": nearest} if label != nearest else {}), "probabilities": top}
+
+
+def write_predictions(
+    path: Path, ids: list[str], labels: list[str], probabilities: np.ndarray, **more: pl.Series
+) -> None:
+    """Write one row per text: id, likeliest label, all probabilities, and `more` columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(
         {
             "row_id": ids,
             "label": [labels[i] for i in probabilities.argmax(axis=1)],
             "probabilities": pl.Series(probabilities.tolist(), dtype=pl.List(pl.Float64)),
+            **more,
         }
     ).write_parquet(path)
 
 
 def main(arguments: list[str]) -> None:
     """Entry point, see the top of this file."""
-    if len(arguments) != 3:
-        sys.exit("usage: predict.py MODEL_FOLDER INPUTS.parquet OUTPUT.parquet | MODEL_FOLDER --text TEXT")
+    arguments, options = arguments[:3], set(arguments[3:])
+    if len(arguments) != 3 or options - {FEATURES, ANSWER_ALL}:
+        sys.exit(
+            "usage: predict.py MODEL_FOLDER INPUTS.parquet OUTPUT.parquet | MODEL_FOLDER --text TEXT"
+            f" [{FEATURES}] [{ANSWER_ALL}]"
+        )
     if not (Path(arguments[0]) / "intern.json").exists():
         sys.exit(f"{arguments[0]} is not a model folder: it has no intern.json")
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -82,10 +136,7 @@ def main(arguments: list[str]) -> None:
         torch.set_num_threads(os.cpu_count() or 1)
     model = EncoderClassifier(Path(arguments[0]))
     if arguments[1] == "--text":
-        probabilities = model.probabilities([arguments[2]])[0]
-        best = probabilities.argsort()[::-1][:3]
-        top = {model.labels[i]: round(float(probabilities[i]), 4) for i in best}
-        print(json.dumps({"label": model.labels[best[0]], "probabilities": top}, ensure_ascii=False))
+        print(json.dumps(answer_one(model, arguments[2], ANSWER_ALL not in options), ensure_ascii=False))
         return
     rows = pl.read_parquet(arguments[1])
     for column in (model.config["id_column"], model.config["text_column"]):
@@ -93,7 +144,12 @@ def main(arguments: list[str]) -> None:
             sys.exit(f"column {column!r} is not in {arguments[1]}; it has: {', '.join(rows.columns)}")
     texts = rows[model.config["text_column"]].fill_null("").to_list()
     ids = rows[model.config["id_column"]].to_list()
-    write_predictions(Path(arguments[2]), ids, model.labels, model.probabilities(texts))
+    scores, embeddings = model.scores(texts)
+    more = answers(model, scores) if ANSWER_ALL not in options else {}
+    more["energy"] = pl.Series(energy(scores))
+    if FEATURES in options:
+        more["embedding"] = pl.Series(embeddings.tolist(), dtype=pl.List(pl.Float32))
+    write_predictions(Path(arguments[2]), ids, model.labels, softmax(scores), **more)
 
 
 if __name__ == "__main__":
