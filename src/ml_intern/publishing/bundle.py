@@ -30,6 +30,7 @@ class Facts(Artifact):
     """Values that the card needs and that follow from the evaluation."""
 
     classes: int
+    unknown_label: str | None
     weakest_class: str
     weakest_f1: Interval
 
@@ -56,7 +57,7 @@ def make_bundle(
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     _write_reports(draft, artifacts)
-    tracer = Tracer({**artifacts, "example": example, "facts": _facts(artifacts)})
+    tracer = Tracer({**artifacts, "example": example, "facts": _facts(artifacts, contents)})
     template = TEMPLATE.read_text(encoding="utf-8")
     card = tracer.render(template)
     if untraced := untraced_numbers(card, template, tracer.traces):
@@ -78,12 +79,26 @@ def make_bundle(
     )
 
 
-def _facts(artifacts: Mapping[str, Artifact]) -> Facts:
+def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path]) -> Facts:
     evaluation = artifacts[Evaluation.kind]
     assert isinstance(evaluation, Evaluation)
     tested = [each for each in evaluation.per_class if each.support]
     weakest = min(tested, key=lambda each: (each.f1.value, each.f1.low, each.label))
-    return Facts(classes=len(evaluation.labels), weakest_class=weakest.label, weakest_f1=weakest.f1)
+    return Facts(
+        classes=len(evaluation.labels),
+        unknown_label=_unknown_label(contents),
+        weakest_class=weakest.label,
+        weakest_f1=weakest.f1,
+    )
+
+
+def _unknown_label(contents: Mapping[str, Path]) -> str | None:
+    """What the packaged model answers where it is too unsure; None where it always answers."""
+    for name in ("intern.json", "config.json"):
+        if name in contents:
+            settings = json.loads(contents[name].read_text(encoding="utf-8"))
+            return settings.get("unknown", {}).get("label") if isinstance(settings, dict) else None
+    return None
 
 
 def _write_reports(folder: Path, artifacts: Mapping[str, Artifact]) -> None:

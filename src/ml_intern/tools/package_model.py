@@ -1,5 +1,7 @@
 """Tool: pack the folder that is ready for the Hub."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from ml_intern.publishing.bundle import Example, make_bundle
@@ -18,6 +20,8 @@ from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 LIMITS = Limits(seconds=300)
+SETTINGS = ("intern.json", "config.json")
+"""Where predict.py of a recipe keeps what it needs to know; the first that a model has."""
 
 
 @tool("package")
@@ -25,7 +29,7 @@ def package_model(bench: Workbench) -> Done:
     """Pack model, scripts, evaluation and a model card whose every number comes from a stored result."""
     run = bench.run
     trained, evaluation = run.need(TrainingRun), run.need(Evaluation)
-    model = model_inputs(trained, run.folder)
+    model = with_unknown(run, model_inputs(trained, run.folder))
     predict = {"predict.py": run.folder / SCRIPT / "predict.py"}
     example = _execute_example(bench, model | predict, run.need(DataReport))
     scripts = [Path(file.path).name for file in run.need(TrainingScript).files]
@@ -37,6 +41,35 @@ def package_model(bench: Workbench) -> Done:
     bundle = make_bundle(run.folder, run.artifacts(), contents, example, run.need(TaskSpec).data.licence)
     text = f"Packaged {len(bundle.files)} files; every number of the card is traced to a stored result."
     return Done(text, [bundle], [(EventName.MESSAGE, {"text": text})])
+
+
+def with_unknown(run: Run, model: dict[str, Path]) -> dict[str, Path]:
+    """The model's files, its settings with the threshold of the UNKNOWN answer; the trained ones stay.
+
+    Unchanged where nothing was fitted, nothing is to be held back, or a changed script has no such settings.
+    """
+    abstention, spec = run.need(Evaluation).abstention, run.need(TaskSpec)
+    name = next((each for each in SETTINGS if each in model), None)
+    if abstention is None or name is None or spec.unknown.coverage == 1:
+        return model
+    try:
+        settings = json.loads(model[name].read_text(encoding="utf-8"))
+    except ValueError:
+        return model
+    if not isinstance(settings, dict):
+        return model
+    settings["unknown"] = {
+        "label": unknown_label(run.need(Evaluation).labels),
+        "score": abstention.chosen.value,
+        "threshold": abstention.threshold,
+        "target": abstention.target,
+    }
+    return model | {name: write_config(settings, run.folder / "portable" / "model" / name)}
+
+
+def unknown_label(labels: Sequence[str]) -> str:
+    """What stands for no class: UNKNOWN, unless a class is called so."""
+    return next(name for name in ("UNKNOWN", "NO KNOWN CLASS", "[UNKNOWN]") if name not in labels)
 
 
 def _portable_config(run: Run) -> Path:
