@@ -46,6 +46,11 @@ class UnknownTarget(Record):
     error: float | None = None
 
     @property
+    def option(self) -> str:
+        """The target as an option of a command states it."""
+        return f"coverage={self.coverage!r}" if self.coverage is not None else f"error={self.error!r}"
+
+    @property
     def words(self) -> str:
         """The target as people say it."""
         if self.coverage is not None:

@@ -13,12 +13,14 @@ from ml_intern.reporting.plan import plan
 from ml_intern.reporting.reproduce import reproduction
 from ml_intern.reporting.results import results
 from ml_intern.reporting.training import training
+from ml_intern.reporting.trust import trust
 
 _SECTIONS: tuple[tuple[str, str, Callable[[Dossier], Any]], ...] = (
     ("data", "Data", dataset),
     ("plan", "Plan and approval", plan),
     ("training", "Training", training),
     ("results", "Results", results),
+    ("trust", "Trust in its answers", trust),
     ("costs", "What was spent", costs),
     ("reproduce", "Do it again", reproduction),
     ("artifacts", "Artifacts", ledger),

@@ -59,6 +59,8 @@ def command(request: RunRequest, spec: TaskSpec | None) -> str:
         "--base-model": _base_model(request, spec),
         "--budget": f"{request.budget_micro_usd / 1_000_000:.6f}" if request.budget_micro_usd else None,
         "--time-limit": _number(request.time_limit_seconds / 60) if request.time_limit_seconds else None,
+        "--unknown": request.unknown.option if request.unknown else None,
+        "--unknown-data": spec.unknown_data.location if spec and spec.unknown_data else request.unknown_data,
         "--seed": str(request.seed),
         "--licence": None if request.licence == "unknown" else request.licence,
     }
