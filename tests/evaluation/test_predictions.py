@@ -27,6 +27,16 @@ def test_order_is_restored(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.probabilities, [[0.2, 0.8], [0.7, 0.3]])
 
 
+def test_optional_columns_follow_the_order_and_may_be_missing(tmp_path: Path) -> None:
+    assert read_predictions(write(tmp_path), IDS, LABELS).energy is None
+    more = {"energy": [1, 2], "embedding": [[1.0, 2.0], [3.0, 4.0]]}
+    found = read_predictions(write(tmp_path, **more), IDS[::-1], LABELS)
+    assert found.energy is not None and found.embeddings is not None
+    assert found.energy.tolist() == [2, 1] and found.embeddings.tolist() == [[3, 4], [1, 2]]
+    last = found.part(1, 2)
+    assert last.ids == ("test:0",) and last.energy is not None and last.energy.tolist() == [1]
+
+
 def test_single_precision_and_ties_are_sound(tmp_path: Path) -> None:
     tied = pl.Series([[0.5, 0.5], [1 / 3, 2 / 3]], dtype=pl.List(pl.Float32))
     assert read_predictions(write(tmp_path, probabilities=tied), IDS, LABELS).answers.tolist() == [0, 1]
@@ -54,6 +64,17 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
     "unlikely label": ({"label": ["b", "b"]}, "not the likeliest one: 'b'"),
     "unknown label": ({"label": ["c", "b"]}, "not the likeliest one: 'c'"),
     "no label": ({"label": [None, "b"]}, "not the likeliest one: None"),
+    "no energy": ({"energy": [1.0, None]}, "energies in p.parquet are not all finite"),
+    "infinite energy": ({"energy": [1.0, float("-inf")]}, "energies in p.parquet are not all finite"),
+    "energy in words": ({"energy": ["x", "y"]}, "cannot be read"),
+    "ragged embeddings": ({"embedding": [[1.0], [1.0, 2.0]]}, "not equally long lists"),
+    "empty embeddings": ({"embedding": [[], []]}, "not equally long lists"),
+    "no embedding": ({"embedding": [[1.0], None]}, "not equally long lists"),
+    "a hole in an embedding": (
+        {"embedding": [[1.0, None], [1.0, 2.0]]},
+        "embeddings in p.parquet are not all",
+    ),
+    "an endless embedding": ({"embedding": [[1.0] * 9000] * 2}, "not equally long lists"),
     "endless label": ({"label": ["x" * 10**6, "b"]}, "…"),
 }
 

@@ -57,7 +57,9 @@ def _choose(
 ) -> tuple[ConfidenceScore, str]:
     able = [score for score in CARRIED if score in thresholds]
     if target.error is None:
-        why = "for a set coverage, energy told texts of no class from others best on validation data"
+        why = (
+            "for a set coverage energy is taken where there is one, which other data had shown to notice most"
+        )
         if able[0] is not ConfidenceScore.ENERGY:
             why = "the script gives no energy, and a packaged model can compute this one by itself"
         return able[0], why

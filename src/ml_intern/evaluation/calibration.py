@@ -2,7 +2,8 @@
 
 The expected calibration error takes bins of equal width from 0 to 1, each without its low end and with its
 high end (Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv 1706.04599, eq. 5; the same
-binning as torchmetrics). It cannot be negative, so that chance alone lifts it on few rows.
+binning as torchmetrics). It cannot be negative, so that chance alone lifts it on few rows, and that of
+resampling lifts the ends of its interval.
 """
 
 from typing import Final

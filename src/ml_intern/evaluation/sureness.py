@@ -17,7 +17,7 @@ from ml_intern.evaluation.predictions import Predictions
 from ml_intern.evaluation.scores import Values
 from ml_intern.records.trust import ConfidenceScore
 
-LEAST_ROWS_PER_DIMENSION: Final = 2
+LEAST_ROWS_PER_DIMENSION: Final = 1
 """With fewer training embeddings the covariance is mostly noise, shrunk or not."""
 
 
