@@ -4,9 +4,9 @@
 
 Trains each recipe (linear, probe, encoder unless said) by its own scripts in FOLDER/RECIPE, or takes what an
 earlier start left there, and predicts with its predict.py. Thresholds and embeddings come from validation and
-training rows; the 1,000 test queries of no class are only measured on. That energy is what a model carries was
-decided on the 100 validation queries of no class, for which numbers are given, too. The encoder takes about 20
-minutes on two cores.
+training rows; the 1,000 test queries of no class are only measured on. That energy is what a model carries
+was decided on the 100 validation queries of no class, for which numbers are given, too. The encoder takes
+about 20 minutes on two cores.
 """
 
 import json

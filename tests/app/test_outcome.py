@@ -74,6 +74,40 @@ def test_the_packaged_example_runs_as_the_card_says(finished, bundle):
     assert done.stdout.strip() == output
 
 
+def test_the_bundle_carries_the_threshold_and_the_trained_model_does_not(finished, bundle, tmp_path):
+    evaluation, trained = (finished.artifacts()[kind] for kind in ("evaluation", "training_run"))
+    carried = json.loads((bundle / "config.json").read_text())
+    held = evaluation.abstention
+    assert carried.pop("unknown") == {
+        "label": "UNKNOWN", "score": "energy", "threshold": held.threshold, "target": held.target,
+    }  # fmt: skip
+    assert carried == json.loads((finished.folder / trained.folder / "config.json").read_text())
+    validation = pl.read_parquet(finished.folder / "data" / "validation.parquet")
+    validation.write_parquet(tmp_path / "rows.parquet")
+    command = [sys.executable, "predict.py", ".", tmp_path / "rows.parquet", tmp_path / "out.parquet"]
+    subprocess.run(command, cwd=bundle, check=True)
+    out = pl.read_parquet(tmp_path / "out.parquet")
+    held_back = out["energy"] < held.threshold
+    assert held_back.sum() == validation.height * 2 // 100
+    assert (out["answer"] == "UNKNOWN").to_list() == held_back.to_list()
+    assert (out["answer"] == out["label"]).to_list() == (~held_back).to_list()
+
+
+def test_slices_are_made_of_the_columns_of_the_data(finished):
+    evaluation, split = (finished.artifacts()[kind] for kind in ("evaluation", "split"))
+    sealed = pl.read_parquet(finished.folder / split.sealed_test.path)
+    columns = pl.read_parquet(finished.folder / split.test_columns.path)
+    answers = pl.read_parquet(finished.folder / evaluation.predictions.path)
+    joined = sealed.join(columns, on="row_id").join(answers, left_on="test_case_id", right_on="row_id")
+    found = {each.id: each for each in evaluation.slices}
+    named = [each for each in found if each.startswith("column:channel=")]
+    assert len(named) > 1
+    for name in named:
+        rows = joined.filter(pl.col("channel") == name.removeprefix("column:channel="))
+        assert found[name].rows == rows.height
+        assert found[name].accuracy.value == pytest.approx((rows["issue_type"] == rows["label"]).mean())
+
+
 def test_the_bundle_holds_no_pickle_and_no_rows(bundle, tickets):
     assert not [p for p in bundle.rglob("*") if p.suffix in {".pkl", ".pickle", ".joblib", ".bin", ".pt"}]
     shown = "".join(

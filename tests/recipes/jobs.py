@@ -86,3 +86,23 @@ def run_all(root: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     ends = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"folder"')]
     return {end["folder"]: end["why"] for end in ends}
+
+
+def check_again(path: Path, settings: str, hidden: int, model: Path | None = None) -> None:
+    """A fresh process gives the same probabilities, sound features, and UNKNOWN below its threshold."""
+    model = model or Path(shutil.copytree(path / "outputs" / "model", path / "outputs" / "bundled"))
+    known = json.loads((model / settings).read_text())
+    known["unknown"] = {"label": "UNKNOWN", "score": "energy", "threshold": 0.5}
+    (model / settings).write_text(json.dumps(known))
+    output = path / "outputs" / "again.parquet"
+    done = python(path, "predict.py", str(model), "data/validation.parquet", str(output), "--features")
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(probabilities(path), probabilities(path, "again"), atol=1e-5)
+    rows = pl.read_parquet(output)
+    found = read_predictions(output, rows["row_id"].to_list(), LABELS)
+    assert found.embeddings is not None and found.embeddings.shape == (rows.height, hidden)
+    assert np.unique(found.embeddings, axis=0).shape[0] > 3
+    assert found.energy is not None
+    held = found.energy < 0.5
+    answers = np.where(held, "UNKNOWN", rows["label"].to_numpy())
+    assert rows["answer"].to_list() == answers.tolist()

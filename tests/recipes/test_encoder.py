@@ -20,6 +20,7 @@ from ml_intern.training.recipes import defaults, reasons, recipe_files
 from tests.recipes.jobs import (
     LABELS,
     OFFLINE,
+    check_again,
     lines,
     metrics,
     probabilities,
@@ -107,9 +108,7 @@ def test_stock_transformers_gives_the_same_calibrated_probabilities(trained: tup
 
 def test_a_fresh_process_predicts_the_same(trained: tuple[Path, str]) -> None:
     path, _ = trained
-    done = python(path, "predict.py", "outputs/model", "data/validation.parquet", "outputs/again.parquet")
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(probabilities(path), probabilities(path, "again"), atol=1e-5)
+    check_again(path, "intern.json", hidden=32)
 
 
 @pytest.mark.slow

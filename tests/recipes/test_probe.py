@@ -11,7 +11,17 @@ import polars as pl
 import pytest
 
 from ml_intern.training.recipes import defaults, reasons
-from tests.recipes.jobs import lines, metrics, probabilities, python, result, run_all, train, write_job
+from tests.recipes.jobs import (
+    check_again,
+    lines,
+    metrics,
+    probabilities,
+    python,
+    result,
+    run_all,
+    train,
+    write_job,
+)
 from tests.recipes.test_linear import last_words, rows
 
 pytestmark = [
@@ -54,11 +64,7 @@ def test_the_contract_is_kept(trained: tuple[Path, str]) -> None:
 def test_the_folder_alone_predicts_the_same(trained: tuple[Path, str], tmp_path: Path) -> None:
     path, _ = trained
     shutil.copytree(path / "outputs" / "model", tmp_path / "model")
-    done = python(
-        path, "predict.py", str(tmp_path / "model"), "data/validation.parquet", "outputs/again.parquet"
-    )
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(probabilities(path), probabilities(path, "again"), atol=1e-6)
+    check_again(path, "config.json", hidden=384, model=tmp_path / "model")
 
 
 def test_one_text_is_answered_as_json(trained: tuple[Path, str]) -> None:

@@ -35,8 +35,10 @@ def with_names(dossier: Dossier, names: tuple[str, ...] = HOSTILE) -> Dossier:
             return {new.get(k, k): change(v, k) for k, v in value.items()}
         if isinstance(value, list):
             return [change(v, key) for v in value]
-        if key in {"label", "labels", "majority_label"} and value in new:
+        if key in {"label", "labels", "majority_label", "truth", "answer", "second"} and value in new:
             return new[value]
+        if key in {"text", "title"} and isinstance(value, str):
+            return everywhere
         texts = {"sentence", "goal", "target", "examples", "name", "message", "licence", "basis", "location"}
         return everywhere if key in texts and isinstance(value, str) else value
 

@@ -17,7 +17,7 @@ from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import quote
-from ml_intern.records.spec import PretrainedModel, TaskSpec
+from ml_intern.records.spec import PretrainedModel, TaskSpec, UnknownTarget
 from ml_intern.reporting.reproduce import command
 from tests.reporting.pages import Page
 from tests.runs import ml_intern, opened_run
@@ -136,11 +136,13 @@ def test_the_command_names_every_option_that_shaped_the_task(dossier):
     request = RunRequest(
         sentence="-x", data="d", text_column="the text", label_column="-y", base_model="org/small",
         budget_micro_usd=1_500_000, time_limit_seconds=90, seed=7, licence="cc0-1.0",
+        unknown=UnknownTarget(error=0.02), unknown_data="others.csv",
     )  # fmt: skip
     words = shlex.split(command(request, spec.model_copy(update={"base_model": base})))
     assert words[3:] == [
         "--data", spec.data.location, "--text", "the text", "--label=-y", "--base-model", "org/small@abc123",
-        "--budget", "1.500000", "--time-limit", "1.5", "--seed", "7", "--licence", "cc0-1.0",
+        "--budget", "1.500000", "--time-limit", "1.5",
+        "--unknown", "error=0.02", "--unknown-data", "others.csv", "--seed", "7", "--licence", "cc0-1.0",
     ]  # fmt: skip
     folder = base.model_copy(update={"name": "small", "folder": "/m/small", "revision": "sha256:00"})
     assert "--base-model /m/small" in command(request, spec.model_copy(update={"base_model": folder}))
@@ -185,6 +187,9 @@ def test_it_quotes_no_row_of_the_test_split_but_those_that_findings_hold(finishe
     split, report = finished.artifacts()["split"], finished.artifacts()["data_report"]
     assert isinstance(split, Split) and isinstance(report, DataReport)
     quoted = {example for finding in report.findings for example in finding.examples}
+    scored = finished.artifacts()["evaluation"]
+    assert isinstance(scored, Evaluation)
+    quoted |= {each.text for each in scored.doubts} | {text for p in scored.confused for text in p.examples}
     inputs = pl.read_parquet(finished.folder / split.test_inputs.path)[report.text.name].to_list()
     kept_back = [text for text in inputs if len(text) > 20 and not any(text[:100] in q for q in quoted)]
     assert len(kept_back) > 10
