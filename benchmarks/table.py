@@ -96,9 +96,9 @@ def _abstention() -> Iterator[str]:
         return
     yield "\n## Answering UNKNOWN: clinc150 and its 1,000 test queries of no class\n"
     yield "Thresholds hold 2 % of the validation rows back. Accuracy is that on the 4,500 test rows with a"
-    yield "class, an answer held back counting as wrong. Larson et al. 2019 report about 59 % of the queries of"
-    yield "no class found by BERT; our goal was 85 %. Energy is carried, as decided on the 100 validation queries"
-    yield f"of no class (last column). One seed ({record['seed']}).\n"
+    yield "class, an answer held back counting as wrong. Larson et al. 2019 report about 59 % of the queries"
+    yield "of no class found by BERT; our goal was 85 %. Energy is carried, as decided on the 100 validation"
+    yield f"queries of no class (last column). One seed ({record['seed']}).\n"
     yield "| model | score | accuracy | with it | points lost | no class found | AUROC | found of 100 |"
     yield "|---|---|---|---|---|---|---|---|"
     for found in record["recipes"]:
