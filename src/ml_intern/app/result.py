@@ -43,6 +43,7 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
         "clean_metrics": _scores(evaluation.clean) if evaluation and evaluation.clean else {},
         "baselines": {model.name: _scores(model.scores) for model in baselines},
         "baselines_split": "test" if evaluation else "validation",
+        "trust": _trust(evaluation) if evaluation else {},
         "findings": [finding.model_dump(mode="json") for finding in findings_of(run)],
         "verdict": evaluation.verdict if evaluation else "",
         "worth": evaluation.worth if evaluation else "",
@@ -53,6 +54,20 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
         "bundle": str(run.folder / bundle.folder) if bundle else None,
         "published": None,
         "folder": str(run.folder),
+    }
+
+
+def _trust(evaluation: Evaluation) -> dict[str, Any]:
+    """How far confidence can be trusted, and what the UNKNOWN answer costs; empty where it was not measured."""
+    calibration, held = evaluation.calibration, evaluation.abstention
+    if calibration is None or held is None:
+        return {}
+    carried = next(each for each in held.scores if each.score is held.chosen)
+    return {
+        "calibration_error": calibration.ece.model_dump(),
+        "brier": calibration.brier.model_dump(),
+        "unknown": carried.model_dump(mode="json") | {"target": held.target},
+        "worse_slices": [each.id for each in evaluation.slices if each.worse],
     }
 
 

@@ -13,6 +13,7 @@ from ml_intern.app.shell import Shell
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
+from ml_intern.records.display import escape
 from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
 from ml_intern.records.words import dollars, storage
@@ -105,6 +106,8 @@ class Terminal:
             CONSOLE.print(_score_table(result))
             if result["worth"]:
                 say(result["worth"])
+            if result["trust"]:
+                say(_trust(result["trust"]))
         for finding in result["findings"][:3] if result["metrics"] else []:
             style = SEVERITY_STYLE.get(finding["severity"], "")
             CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(finding["message"]))
@@ -166,6 +169,20 @@ def _show_repair(data: dict[str, Any]) -> None:
     for line in data["diff"].splitlines():
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
         say(f"           {line}", style)
+
+
+def _trust(trust: dict[str, Any]) -> str:
+    """What confidence is worth, in a line or two."""
+    held = trust["unknown"]
+    said = f"Confidence is {trust['calibration_error']['value']:.3f} off on average. With UNKNOWN it would answer "
+    said += (
+        f"{held['coverage']['value']:.1%} of the test rows, {held['accuracy']['value']:.1%} of those right"
+    )
+    if held["unknown_recall"]:
+        said += f", and hold back {held['unknown_recall']['value']:.1%} of the texts of no class"
+    if trust["worse_slices"]:
+        said += f". Worse than the rest beyond noise: {', '.join(map(escape, trust['worse_slices'][:3]))}"
+    return said + "."
 
 
 def _score_table(result: dict[str, Any]) -> Table:

@@ -23,7 +23,6 @@ LOWEST: Final = 1e-12
 """A probability below is taken for this one, so that its logarithm exists."""
 TEMPERATURES: Final = (0.05, 20.0)
 """The temperature is searched between these."""
-DRAWN_AT_ONCE: Final = 4_000_000
 
 
 def calibration(
@@ -124,18 +123,14 @@ def _replicates(
     confidence: Values, right: NDArray[np.bool_], squares: Values, seed: int
 ) -> tuple[Values, Values]:
     """Both errors on resampled rows, (samples,) each."""
-    rows = len(confidence)
+    rows, places, gaps = len(confidence), _places(confidence), right - confidence
     generator = np.random.default_rng(seed)
-    gaps = np.zeros((rows, BINS))
-    gaps[np.arange(rows), _places(confidence)] = right - confidence
-    errors, briers = [], []
-    step = max(1, DRAWN_AT_ONCE // rows)
-    for start in range(0, SAMPLES, step):
-        size = min(step, SAMPLES - start)
-        drawn = generator.multinomial(rows, np.full(rows, 1 / rows), size=size) / rows
-        errors.append(np.abs(drawn @ gaps).sum(axis=1))
-        briers.append(drawn @ squares)
-    return np.concatenate(errors), np.concatenate(briers)
+    errors, briers = np.empty(SAMPLES), np.empty(SAMPLES)
+    for i in range(SAMPLES):
+        drawn = generator.integers(0, rows, rows)
+        sums = np.bincount(places[drawn], weights=gaps[drawn], minlength=BINS)
+        errors[i], briers[i] = np.abs(sums).sum() / rows, squares[drawn].mean()
+    return errors, briers
 
 
 def _interval(value: float, replicates: Values) -> Interval:

@@ -98,6 +98,7 @@ def _properties(
     found: dict[str, list[str | None]] = {
         "length": list(thirds(words, ("short", "medium", "long"))),
         "class in training": list(thirds(often, ("rare", "middling", "frequent"))),
+        "text": ["new" if clean else "repeats a training row" for clean in truth.clean],
         "training data": list(thirds(near, ("far", "middling", "near"))),
         "language": told_languages(texts),
     }
