@@ -36,7 +36,7 @@ RESULT_FIELDS = {
     "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",
     "clean_metrics": "the same without test rows that repeat or nearly repeat training rows, if any",
     "baselines, baselines_split": "the same for each baseline, and the split they were scored on",
-    "trust": "`{calibration_error, brier, unknown, worse_slices}`; `unknown` is what holding answers back does",
+    "trust": "`{calibration_error, brier, unknown, worse_slices}`; `unknown` is what UNKNOWN does",
     "findings": "`{id, severity, count, share, split, rows, message, action, …}` each; rows from 0",
     "verdict": "one sentence",
     "cost_usd": "what was spent",

@@ -58,7 +58,7 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
 
 
 def _trust(evaluation: Evaluation) -> dict[str, Any]:
-    """How far confidence can be trusted, and what the UNKNOWN answer costs; empty where it was not measured."""
+    """How far confidence can be trusted, and what UNKNOWN costs; empty where it was not measured."""
     calibration, held = evaluation.calibration, evaluation.abstention
     if calibration is None or held is None:
         return {}

@@ -174,10 +174,11 @@ def _show_repair(data: dict[str, Any]) -> None:
 def _trust(trust: dict[str, Any]) -> str:
     """What confidence is worth, in a line or two."""
     held = trust["unknown"]
-    said = f"Confidence is {trust['calibration_error']['value']:.3f} off on average. With UNKNOWN it would answer "
-    said += (
-        f"{held['coverage']['value']:.1%} of the test rows, {held['accuracy']['value']:.1%} of those right"
+    error, answered, right = (
+        found["value"] for found in (trust["calibration_error"], held["coverage"], held["accuracy"])
     )
+    said = f"Confidence is {error:.3f} off on average. With UNKNOWN it would answer {answered:.1%} of the "
+    said += f"test rows, {right:.1%} of those right"
     if held["unknown_recall"]:
         said += f", and hold back {held['unknown_recall']['value']:.1%} of the texts of no class"
     if trust["worse_slices"]:
