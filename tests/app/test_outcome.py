@@ -93,21 +93,6 @@ def test_the_bundle_carries_the_threshold_and_the_trained_model_does_not(finishe
     assert (out["answer"] == out["label"]).to_list() == (~held_back).to_list()
 
 
-def test_slices_are_made_of_the_columns_of_the_data(finished):
-    evaluation, split = (finished.artifacts()[kind] for kind in ("evaluation", "split"))
-    sealed = pl.read_parquet(finished.folder / split.sealed_test.path)
-    columns = pl.read_parquet(finished.folder / split.test_columns.path)
-    answers = pl.read_parquet(finished.folder / evaluation.predictions.path)
-    joined = sealed.join(columns, on="row_id").join(answers, left_on="test_case_id", right_on="row_id")
-    found = {each.id: each for each in evaluation.slices}
-    named = [each for each in found if each.startswith("column:channel=")]
-    assert len(named) > 1
-    for name in named:
-        rows = joined.filter(pl.col("channel") == name.removeprefix("column:channel="))
-        assert found[name].rows == rows.height
-        assert found[name].accuracy.value == pytest.approx((rows["issue_type"] == rows["label"]).mean())
-
-
 def test_the_bundle_holds_no_pickle_and_no_rows(bundle, tickets):
     assert not [p for p in bundle.rglob("*") if p.suffix in {".pkl", ".pickle", ".joblib", ".bin", ".pt"}]
     shown = "".join(

@@ -393,3 +393,22 @@ def test_a_split_stored_before_near_copies_were_known_is_still_read(tmp_path: Pa
     old = Split.model_validate(made.model_dump(mode="json", exclude=new))
     assert old.seen_test_rows == old.repeated_test_rows
     assert (old.policy, old.left_out) == ("", None)
+
+
+WORDS = [" ".join((chr(97 + i % 26) * 5, chr(97 + i // 26) * 7, chr(122 - i % 25) * 9)) for i in range(90)]
+
+
+def test_other_columns_of_the_test_rows_are_kept_where_they_group_them(tmp_path: Path) -> None:
+    rows = [(WORDS[i], f"class {i % 2}", ("web", "mail", None)[i % 3], str(i)) for i in range(90)]
+    frame = pl.DataFrame(rows, schema=["text", "label", "row_id2", "order"], orient="row")
+    frame = frame.rename({"row_id2": "part"})  # one of our own names
+    file = DataFile(name="tickets.csv", sha256="0" * 64, rows=frame.height, split=None)
+    made = split(Tables(tmp_path, (Table(frame, file),)), tmp_path)
+    assert made.test_columns is not None
+    found = pl.read_parquet(tmp_path / made.test_columns.path)
+    assert found.columns == ["row_id", "part"] and found.height == made.rows["test"]
+    for row_id, value in found.rows():
+        assert value == ("web", "mail", None)[int(row_id.split(":")[1]) % 3]
+    assert (tmp_path / made.test_columns.path).stat().st_mode & 0o777 == 0o600
+    bare = split(one_file([(WORDS[i], f"class {i % 2}") for i in range(60)]), tmp_path / "bare")
+    assert bare.test_columns is None

@@ -3,14 +3,16 @@
 import signal
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import UsageProblem
-from ml_intern.records.spec import UnknownTarget
+
+if TYPE_CHECKING:
+    from ml_intern.records.spec import UnknownTarget
 
 MICRO = 1_000_000
 NoSandboxOption = Annotated[
@@ -183,9 +185,11 @@ def _micro_dollars(text: str | None) -> int:
     return int(exact)
 
 
-def _unknown_target(text: str | None) -> UnknownTarget | None:
+def _unknown_target(text: str | None) -> "UnknownTarget | None":
     if text is None:
         return None
+    from ml_intern.records.spec import UnknownTarget  # brings pydantic, which --help does without
+
     kind, _, share = text.partition("=")
     try:
         value = float(share)

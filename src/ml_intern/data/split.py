@@ -134,9 +134,10 @@ def _columns(test: pl.DataFrame, table: AuditTable, folder: Path) -> FileRef | N
     known = [name for name in names if 2 <= table.profile(name).distinct <= MOST_VALUES]
     if not known:
         return None
-    values = table.rows.select("part", "row").with_columns(table.column(name) for name in known)
     # Under new names, because a column may be called as one of ours.
-    values.columns = ["part", "row", *(f"column {i}" for i in range(len(known)))]
+    values = table.rows.select("part", "row").with_columns(
+        table.column(name).alias(f"column {i}") for i, name in enumerate(known)
+    )
     found = test.select("part", "row", ROW_ID).join(values, on=["part", "row"], maintain_order="left")
     found = found.drop("part", "row")
     found.columns = [ROW_ID, *known]
