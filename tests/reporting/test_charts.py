@@ -2,11 +2,12 @@
 
 import pytest
 
-from ml_intern.records.evaluation import Comparison
+from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.metrics import Interval, Metric
 from ml_intern.reporting.charts.confusion import confusion
 from ml_intern.reporting.charts.curves import HEIGHT, LINE, SCORES, WIDTH, chart
 from ml_intern.reporting.charts.scale import spanning
+from ml_intern.reporting.charts.shares import histogram, reliability, risk_coverage
 from ml_intern.reporting.results import Gain
 
 
@@ -83,3 +84,22 @@ def test_a_gain_is_called_what_it_is(low, high, better, said):
         only_model_right=1, only_baseline_right=1, p_value=0.5, better=better,
     )  # fmt: skip
     assert Gain(comparison, 0.0, 100 * low, 100 * high).said == f"{said} beyond noise"
+
+
+def test_drawings_of_confidence_stay_inside_and_say_their_numbers(finished):
+    evaluation = finished.artifacts()["evaluation"]
+    assert isinstance(evaluation, Evaluation) and evaluation.calibration and evaluation.abstention
+    drawn = (
+        reliability(evaluation.calibration),
+        histogram(evaluation.calibration),
+        risk_coverage(evaluation.abstention),
+    )
+    for each in drawn:
+        points = [tuple(map(float, p.split(","))) for p in f"{each.line} {each.guide}".split()]
+        points += [(dot.x, dot.y) for dot in each.dots]
+        points += [(c.x, c.y) for c in each.columns] + [(c.x + c.width, c.y + c.height) for c in each.columns]
+        assert points and all(each.left <= x <= each.right and 0 < y <= each.bottom + 1e-6 for x, y in points)
+    counts = [int(c.said.rsplit(": ", 1)[1].split()[0].replace(",", "")) for c in drawn[1].columns]
+    assert sum(counts) == evaluation.rows
+    wrong = sum(n for n, c in zip(counts, drawn[1].columns, strict=True) if c.wrong)
+    assert wrong == round(evaluation.rows * (1 - evaluation.scores[Metric.ACCURACY].value))
