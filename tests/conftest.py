@@ -101,10 +101,17 @@ def make_bert(source: Path, target: Path, width: int) -> Path:
     return target
 
 
+OTHERS = [f"{a} {b} {c}" for a in ("zebras", "quasars", "fugues") for b in "pqrs" for c in ("hum", "drift")]
+"""Texts that belong to no class of the tickets."""
+
+
 @pytest.fixture(scope="session")
 def finished(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One real run on the small tickets, shared by all tests that only look at it."""
     home = tmp_path_factory.mktemp("home")
-    ended = ml_intern(home, "run", TASK, "--data", tickets, "--approve", "plan", "--json")
+    others = tmp_path_factory.mktemp("others") / "others.csv"
+    others.write_text("".join(f"{text}\n" for text in ("ticket", *OTHERS)))
+    options = ["--data", tickets, "--unknown-data", others, "--approve", "plan", "--json"]
+    ended = ml_intern(home, "run", TASK, *options)
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)

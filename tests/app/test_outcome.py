@@ -12,6 +12,7 @@ import pytest
 
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import Split
+from tests.conftest import OTHERS
 from tests.runs import TASK, ml_intern
 
 
@@ -91,6 +92,23 @@ def test_the_bundle_carries_the_threshold_and_the_trained_model_does_not(finishe
     assert held_back.sum() == validation.height * 2 // 100
     assert (out["answer"] == "UNKNOWN").to_list() == held_back.to_list()
     assert (out["answer"] == out["label"]).to_list() == (~held_back).to_list()
+
+
+def test_texts_of_no_class_are_measured_on_and_nothing_else(finished):
+    evaluation, trained = (finished.artifacts()[kind] for kind in ("evaluation", "training_run"))
+    carried = next(
+        each for each in evaluation.abstention.scores if each.score == evaluation.abstention.chosen
+    )
+    assert evaluation.abstention.unknown_rows == len(OTHERS)
+    assert carried.auroc_unknown > 0.8
+    assert (
+        finished.ended.result["trust"]["unknown"]["unknown_recall"]["value"] == carried.unknown_recall.value
+    )
+    kept = pl.read_parquet(finished.folder / evaluation.predictions.path)
+    assert kept.height == evaluation.rows
+    assert not (kept["row_id"].str.contains("/")).any()
+    terms = (finished.folder / trained.folder / "vocabulary.json").read_text()
+    assert "zebras" not in terms and "quasars" not in terms
 
 
 def test_the_bundle_holds_no_pickle_and_no_rows(bundle, tickets):

@@ -120,7 +120,9 @@ def test_the_command_leads_to_the_very_same_task(finished, page, tmp_path):
     assert isinstance(spec, TaskSpec)
     assert words[:3] == ["ml-intern", "run", spec.sentence]
     options = dict(zip(words[3::2], words[4::2], strict=True))
-    assert options == {"--data": spec.data.location, "--seed": str(spec.seed)}
+    assert spec.unknown_data
+    others = spec.unknown_data.location
+    assert options == {"--data": spec.data.location, "--unknown-data": others, "--seed": str(spec.seed)}
     assert spec.data.sha256 in page.text
     again = ml_intern(tmp_path, *words[1:], "--until", "define", "--json")
     assert again.code == 0, again.err
@@ -138,6 +140,7 @@ def test_the_command_names_every_option_that_shaped_the_task(dossier):
         budget_micro_usd=1_500_000, time_limit_seconds=90, seed=7, licence="cc0-1.0",
         unknown=UnknownTarget(error=0.02), unknown_data="others.csv",
     )  # fmt: skip
+    spec = spec.model_copy(update={"unknown_data": None})
     words = shlex.split(command(request, spec.model_copy(update={"base_model": base})))
     assert words[3:] == [
         "--data", spec.data.location, "--text", "the text", "--label=-y", "--base-model", "org/small@abc123",

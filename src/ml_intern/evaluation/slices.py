@@ -63,8 +63,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def share_of(right: int, rows: int) -> Interval:
     """A share with Wilson's interval."""
-    low, high = wilson(right / rows if rows else 0.0, rows)
-    return Interval(value=right / rows if rows else 0.0, low=low, high=high)
+    value = right / rows if rows else 0.0
+    low, high = wilson(value, rows)
+    return Interval(value=value, low=min(low, value), high=max(high, value))  # rounding may put it outside
 
 
 def _table(right: NDArray[np.bool_], inside: NDArray[np.bool_]) -> tuple[tuple[int, int], tuple[int, int]]:

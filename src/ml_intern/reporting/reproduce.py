@@ -6,7 +6,7 @@ from ml_intern.records.data import DataFile, DataReport, Split
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import command_line
-from ml_intern.records.spec import PretrainedModel, TaskSpec
+from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.reporting.dossier import Dossier
 
@@ -20,6 +20,7 @@ class Reproduction:
     seed: int
     location: str
     fingerprint: str
+    unknown: DataSource | None
     files: tuple[DataFile, ...]
     split: Split | None
     script: TrainingScript | None
@@ -38,6 +39,7 @@ def reproduction(dossier: Dossier) -> Reproduction:
         seed=dossier.run.request.seed,
         location=spec.data.location if spec else "",
         fingerprint=spec.data.sha256 if spec else "",
+        unknown=spec.unknown_data if spec else None,
         files=report.files if report else (),
         split=dossier.get(Split),
         script=dossier.get(TrainingScript),

@@ -61,7 +61,7 @@ def predict_parts(bench: Workbench, ids: list[str]) -> Parts:
         "test": pl.DataFrame({ID: ids}).join(inputs, on=ID, maintain_order="left"),
         "validation": pl.read_parquet(folder / split.validation.path),
         "train": train,
-        "unknown": _unknown_texts(spec.unknown_data, text),
+        "unknown": unknown_texts(spec.unknown_data, text),
     }
     asked = pl.concat(
         frame.select(pl.format(f"{part}/{{}}", ID).alias(ID), text)
@@ -109,7 +109,7 @@ def _keep(run: Run, ids: list[str], test: Predictions) -> FileRef:
     return file_ref(path, run.folder)
 
 
-def _unknown_texts(source: DataSource | None, column: str) -> pl.DataFrame:
+def unknown_texts(source: DataSource | None, column: str) -> pl.DataFrame:
     """The texts of no class that the user gave, every row that has one.
 
     Raises:
