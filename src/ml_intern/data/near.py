@@ -32,7 +32,8 @@ COMPARED: Final = 1000
 BLOCK: Final = 3
 """Words side by side that an edit may touch."""
 
-_AT_ONCE: Final = 1_000_000
+_AT_ONCE: Final = 100_000_000
+"""Letters of the pairs that are compared at a time: each becomes a string of Python's."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ def similarity(texts: pl.Series, pairs: Rows) -> NDArray[np.float32]:
 
     result = np.empty(len(pairs), np.float32)
     lengths, bags = texts.str.len_chars().to_numpy().astype(np.int64), Words.of(texts).bags
-    for start in range(0, len(pairs), _AT_ONCE):
-        one, other = pairs[start : start + _AT_ONCE].T
+    step = int(_AT_ONCE / max(1, 2 * lengths.max(initial=0)))
+    for start in range(0, len(pairs), step):
+        one, other = pairs[start : start + step].T
         # Letters that one text has in excess are surely not common.
         most = 1 - np.abs(lengths[one] - lengths[other]) / (lengths[one] + lengths[other])
         same = bags[one] == bags[other]
