@@ -15,10 +15,12 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+import polars as pl
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cdist
 from sklearn.feature_extraction.text import CountVectorizer
 
+from ml_intern.data.courtesy import bare
 from ml_intern.data.near import COMPARED, MIN_LETTERS, SIMILAR
 
 Pairs = Iterator[tuple[int, int]]
@@ -41,7 +43,11 @@ def near_copies(texts: Sequence[str], pairs: Callable[[Sequence[str]], Pairs] | 
 
 
 def alike_pairs(texts: Sequence[str]) -> Pairs:
-    """Places of all pairs that are near copies by the audit's own measure; every pair is compared."""
+    """Places of all pairs that are near copies by the audit's own measures; every pair is compared."""
+    polite: dict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(bare(pl.Series(texts, dtype=pl.String))):
+        polite[text if len(text) >= MIN_LETTERS else f"{place}"].append(place)
+    yield from _pairs(polite)
     cut = [text[:COMPARED] for text in texts]
     for start in range(0, len(cut), _BLOCK):
         rows = cut[start : start + _BLOCK]

@@ -42,7 +42,7 @@ def test_a_home_that_cannot_be_is_one_line_among_the_others(tmp_path):
     assert checks["memory"]["ok"]
 
 
-def test_shells_complete_commands_and_runs(tmp_path, tickets):
+def test_shells_complete_commands_runs_and_stages(tmp_path, tickets):
     run = ml_intern(tmp_path, "run", TASK, "--data", tickets, "--until", "define", "--json").result["run"]
 
     def completed(words: str) -> list[str]:
@@ -57,6 +57,7 @@ def test_shells_complete_commands_and_runs(tmp_path, tickets):
     assert completed("ml-intern show ") == [run]
     assert completed(f"ml-intern rm {run[:2]}") == [run]
     assert completed("ml-intern show zz") == []
+    assert completed("ml-intern run --until ba") == ["baseline"]
     assert "--no-sandbox" in completed("ml-intern resume --no")
     shown = subprocess.run(
         [ML_INTERN, "--show-completion", "bash"], env=os.environ | {"SHELL": "/bin/bash"},

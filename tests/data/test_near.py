@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 
+from ml_intern.data.courtesy import bare
 from ml_intern.data.near import COMPARED, SIMILAR, near_pairs
 from ml_intern.data.normalise import normalise
 
@@ -65,12 +66,18 @@ def edited(text: str, kind: str, chance: random.Random) -> str:
         words[at], words[at + 1] = words[at + 1], words[at]
     elif kind == "greeting":
         words = ["hi", "there", *words]
+    elif kind == "request":
+        words = ["good", "evening", "would", "you", "please", "tell", "me", *words, "many", "thanks"]
     else:
         words += ["thank", "you"]
     return " ".join(words)
 
 
-KINDS = ("typo", "two typos", "dropped", "added", "swapped", "greeting", "thanks")
+KINDS = ("typo", "two typos", "dropped", "added", "swapped", "greeting", "request", "thanks")
+
+
+def politely(text: str) -> str:
+    return str(bare(pl.Series([text])).item())
 
 
 def found(texts: list[str]) -> set[tuple[int, int]]:
@@ -86,7 +93,7 @@ def test_planted_copies_are_found_and_nothing_else(kind: str) -> None:
     planted = {(source, len(base) + i) for i, source in enumerate(sources) if copies[i] != base[source]}
     pairs = found([*base, *copies])
     alike = {pair for pair in planted if ratio(base[pair[0]], copies[pair[1] - len(base)]) >= 100 * SIMILAR}
-    assert len(alike) > 0.9 * len(planted) or kind == "swapped"
+    assert len(alike) > 0.9 * len(planted) or kind in ("swapped", "request")
     assert len(pairs & planted) >= 0.95 * len(planted)
     assert not {pair for pair in pairs - planted if pair[1] < len(base)}
 
@@ -116,7 +123,9 @@ def test_it_agrees_with_comparing_every_pair() -> None:
         (i, j)
         for j, other in enumerate(texts)
         for i, one in enumerate(texts[:j])
-        if ratio(one, other) >= 100 * SIMILAR or sorted(one.split()) == sorted(other.split())
+        if ratio(one, other) >= 100 * SIMILAR
+        or sorted(one.split()) == sorted(other.split())
+        or politely(one) == politely(other)
     }
     pairs = found(texts)
     assert pairs <= by_hand
@@ -132,6 +141,8 @@ def test_it_agrees_with_comparing_every_pair() -> None:
         ("where is my parcel", "where is my refund"),
         ("i want to open an account", "how do i close the business"),
         ("is it", ""),
+        ("good morning could you help me please", "hello could you please help me thank you"),
+        ("can you cancel my last order", "please can you send my last order"),
     ],
 )
 def test_other_meanings_and_short_texts_stay_apart(one: str, other: str) -> None:
@@ -172,7 +183,9 @@ def test_whatever_the_texts_are_each_pair_is_alike(texts: list[str]) -> None:
     for one, other in near_pairs(masked).pairs:
         a, b = masked[int(one)], masked[int(other)]
         assert a != b and (
-            ratio(a, b) >= 100 * SIMILAR - 1e-3 or sorted(a.split(" ")) == sorted(b.split(" "))
+            ratio(a, b) >= 100 * SIMILAR - 1e-3
+            or sorted(a.split(" ")) == sorted(b.split(" "))
+            or politely(a) == politely(b)
         )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cdist
@@ -9,6 +10,7 @@ from rapidfuzz.process import cdist
 from ml_intern.app.demo import TASK
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import choose
+from ml_intern.data.courtesy import bare
 from ml_intern.data.load import load
 from ml_intern.data.normalise import normalise
 from ml_intern.data.table import AuditTable
@@ -159,7 +161,7 @@ def test_the_key_lies_beside_the_data_and_is_no_part_of_it(tmp_path):
 
 
 def test_near_copies_are_those_that_comparing_every_pair_finds(tmp_path):
-    """Nobody plants them; here the key is rapidfuzz, given every pair."""
+    """Nobody plants them; here the key is rapidfuzz, given every pair, and equality without courtesies."""
     tickets = write_splits(tmp_path, seed=4) and make_tickets(seed=4).splits
     found = find_all(tmp_path)
     texts = {split: normalise(table["ticket"]).to_list() for split, table in tickets.items()}
@@ -184,6 +186,10 @@ def test_near_copies_are_those_that_comparing_every_pair_finds(tmp_path):
 def alike(texts, others, first=None):
     """Pairs (row, other) of near-copies; given `first`, only earlier others that it marks."""
     scores = cdist([t or "" for t in texts], [t or "" for t in others], scorer=ratio, score_cutoff=85)
+    plain, others_plain = (
+        bare(pl.Series([t or "" for t in each], dtype=pl.String)) for each in (texts, others)
+    )
+    scores += plain.to_numpy()[:, None] == others_plain.to_numpy()[None, :]
     for row, other in zip(*scores.nonzero(), strict=True):
         one, two = texts[row], others[other]
         if one and two and one != two and len(one) >= 12 and len(two) >= 12:

@@ -28,7 +28,7 @@ from ml_intern.tools.catalogue import TOOLS
 from ml_intern.workflow.engine import drive, make_agent
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.run import Run
-from ml_intern.workflow.stages import NAMES
+from ml_intern.workflow.stages import NAMES, STAGES
 from ml_intern.workflow.workbench import Workbench, make_toolset
 
 STATUS_OF = {
@@ -63,6 +63,11 @@ def resume(
     """
     _check_stage(until)
     return _drive(home, home.resolve(prefix), shell, until, unsandboxed=unsandboxed)
+
+
+def stages_by_name() -> dict[str, str]:
+    """The stages in their order, each with what it does."""
+    return {stage.name: stage.does for stage in STAGES}
 
 
 def _check_stage(name: str | None) -> None:

@@ -19,7 +19,18 @@ NoSandboxOption = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run jobs as ordinary processes, without protection from them."),
 ]
-UntilOption = Annotated[str | None, typer.Option(help="Stop after this stage.")]
+
+
+def stages(incomplete: str) -> list[tuple[str, str]]:
+    """The stages that a shell may complete `incomplete` to, with what they do."""
+    from ml_intern.app.drive import stages_by_name
+
+    return [(name, does) for name, does in stages_by_name().items() if name.startswith(incomplete)]
+
+
+UntilOption = Annotated[
+    str | None, typer.Option(metavar="STAGE", help="Stop after this stage.", autocompletion=stages)
+]
 
 
 def run(

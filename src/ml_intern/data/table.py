@@ -11,7 +11,7 @@ from ml_intern.data.kin import Kin
 from ml_intern.data.load import WHOLE, Tables
 from ml_intern.data.masking import specimen
 from ml_intern.data.model import OutOfFold, out_of_fold
-from ml_intern.data.normalise import normalise
+from ml_intern.data.normalise import abridged, normalise
 from ml_intern.data.spill import new_store
 from ml_intern.data.values import as_text, count_words, is_missing
 from ml_intern.records.data import MAX_ROWS, ColumnProfile, Finding, Severity
@@ -30,8 +30,9 @@ class AuditTable:
     """All rows of a dataset in file order.
 
     `rows` has the columns `part` (split name or `WHOLE`), `row` (its number in its file, from 0), `text`
-    and `label` (as text, null where missing), `normal` (the masked text) and `words`. Its order is that of
-    `tables`, which hold all other columns. A finding proves itself by at most `max_rows` row numbers.
+    and `label` (as text, null where missing), `normal` (the masked text, `abridged`) and `words`. Its
+    order is that of `tables`, which hold all other columns. A finding proves itself by at most `max_rows` row
+    numbers.
     """
 
     rows: pl.DataFrame
@@ -152,7 +153,7 @@ def _rows(part: str, numbers: pl.Series, text: pl.Series, label: pl.Series) -> p
         pl.when(~is_missing(pl.col(name))).then(pl.col(name)).alias(name) for name in ("text", "label")
     )
     return rows.with_columns(
-        normalise(rows["text"]).alias("normal"), count_words(pl.col("text")).alias("words")
+        abridged(normalise(rows["text"])).alias("normal"), count_words(pl.col("text")).alias("words")
     )
 
 

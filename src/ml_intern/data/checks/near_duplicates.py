@@ -57,8 +57,8 @@ def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
         part,
         shown,
         f"{of_total(hits.height, table.size(part))} {phrase(part)} say the same as an earlier one but for an "
-        f"edit or two (at least {SIMILAR:.0%} of their letters in common and in order): the data is less "
-        "varied than its number of rows says.",
+        f"edit or two (at least {SIMILAR:.0%} of their letters in common and in order), or for a greeting or "
+        "thanks: the data is less varied than its number of rows says.",
         "They are kept; the split puts near-copies into the same part."
         if part == WHOLE
         else "They are kept where they are.",
