@@ -1,0 +1,124 @@
+"""Holding answers against what was expected, and counting."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ml_intern.records.metrics import Interval
+from ml_intern.records.stress import CapabilityResult, Case
+from ml_intern.stress.answers import Answer, Answers
+from ml_intern.stress.material import Capability, Draft
+
+EXAMPLES: Final = 5
+Z: Final = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+
+def judge(draft: Draft, answers: Answers) -> Case:
+    """The case with its answer. Holding back passes where no class is asked for, not where one is due."""
+    given = answers[draft.text]
+    labels = (answers[draft.original].label,) if draft.same_answer else draft.labels
+    return Case(
+        text=draft.text,
+        original=draft.original,
+        labels=labels,
+        most_confidence=draft.most_confidence,
+        answer=given.label,
+        confidence=given.confidence,
+        why=_why(draft, labels, given),
+    )
+
+
+def _why(draft: Draft, labels: tuple[str, ...], given: Answer) -> str:
+    if given.held_back and not labels:
+        return ""
+    if labels and given.label not in labels:
+        before = "changed from" if draft.same_answer else "is not"
+        return f"the answer {before} {' or '.join(labels)}" + (
+            f" to {given.label}" if draft.same_answer else ""
+        )
+    if draft.forbidden == given.label and given.confidence > draft.most_confidence - 1e-9:
+        return f"answered {given.label}, which the text denies"
+    if given.confidence > draft.most_confidence:
+        return f"{given.confidence:.0%} confidence, where at most {draft.most_confidence:.0%} is justified"
+    return ""
+
+
+def result(capability: Capability, drafts: Sequence[Draft], answers: Answers) -> CapabilityResult:
+    """Everything that one capability showed."""
+    cases = [judge(draft, answers) for draft in drafts]
+    failed = [case for case in cases if not case.passed]
+    worst = sorted(failed, key=lambda case: -case.confidence)
+    known = [draft for draft in drafts if draft.truth is not None and draft.original]
+    clean = [answers[draft.original].label == draft.truth for draft in known]
+    changed = [answers[draft.text].label == draft.truth for draft in known]
+    return _filled(
+        capability,
+        cases=len(cases),
+        failures=len(failed),
+        rate=share(len(failed), len(cases)),
+        clean=share(sum(clean), len(clean)) if known else None,
+        changed=share(sum(changed), len(changed)) if known else None,
+        drop=paired_drop(clean, changed) if known else None,
+        overconfident=sum(case.confidence > case.most_confidence for case in failed),
+        examples=tuple([*worst, *(case for case in cases if case.passed)][: EXAMPLES if worst else 2]),
+    )
+
+
+def left_out(capability: Capability, reason: str) -> CapabilityResult:
+    """A capability that there was nothing to try of."""
+    return _filled(capability, reason=reason)
+
+
+def _filled(
+    capability: Capability,
+    cases: int = 0,
+    failures: int = 0,
+    rate: Interval | None = None,
+    clean: Interval | None = None,
+    changed: Interval | None = None,
+    drop: Interval | None = None,
+    overconfident: int = 0,
+    reason: str = "",
+    examples: tuple[Case, ...] = (),
+) -> CapabilityResult:
+    return CapabilityResult(
+        id=capability.id,
+        title=capability.title,
+        kind=capability.kind,
+        expectation=capability.expectation,
+        cases=cases,
+        failures=failures,
+        rate=rate,
+        clean=clean,
+        changed=changed,
+        drop=drop,
+        overconfident=overconfident,
+        reason=reason,
+        examples=examples,
+    )
+
+
+def share(hits: int, rows: int) -> Interval:
+    """A share with Wilson's 95 % interval; 0 to 1 without rows."""
+    from scipy.stats import binomtest
+
+    if not rows:
+        return Interval(value=0.0, low=0.0, high=1.0)
+    found = binomtest(hits, rows).proportion_ci(method="wilson")
+    return Interval(value=hits / rows, low=float(found.low), high=float(found.high))
+
+
+def paired_drop(before: Sequence[bool], after: Sequence[bool]) -> Interval:
+    """Share right before less that after, on the same rows, with the adjusted Wald interval.
+
+    A half is added to each of the four counts (Agresti & Min 2005, "Simple improved confidence intervals for
+    comparing matched proportions", Statistics in Medicine 24).
+    """
+    rows = len(before)
+    lost = sum(b and not a for b, a in zip(before, after, strict=True))
+    won = sum(a and not b for b, a in zip(before, after, strict=True))
+    b, c, n = lost + 0.5, won + 0.5, rows + 2
+    centre = (b - c) / n
+    spread = Z * ((b + c) - (b - c) ** 2 / n) ** 0.5 / n
+    value = (lost - won) / max(1, rows)
+    return Interval(value=value, low=min(value, centre - spread), high=max(value, centre + spread))
