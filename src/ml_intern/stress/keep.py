@@ -7,18 +7,16 @@ import polars as pl
 
 from ml_intern.records.stress import Case
 
-SCHEMA = pl.Schema(
-    {
-        "capability": pl.String,
-        "text": pl.String,
-        "original": pl.String,
-        "labels": pl.List(pl.String),
-        "most_confidence": pl.Float64,
-        "answer": pl.String,
-        "confidence": pl.Float64,
-        "why": pl.String,
-    }
-)
+SCHEMA: dict[str, pl.DataType] = {
+    "capability": pl.String(),
+    "text": pl.String(),
+    "original": pl.String(),
+    "labels": pl.List(pl.String()),
+    "most_confidence": pl.Float64(),
+    "answer": pl.String(),
+    "confidence": pl.Float64(),
+    "why": pl.String(),
+}
 
 
 def write_cases(cases: Sequence[tuple[str, Case]], folder: Path) -> Path:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
+from ml_intern.data.masking import mask
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
-from ml_intern.records.stress import StressReport
+from ml_intern.records.stress import CapabilityResult, StressReport
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.stress.answers import answers
 from ml_intern.stress.keep import write_cases
@@ -23,6 +24,8 @@ from ml_intern.workflow.workbench import Done, Workbench, tool
 
 LIMITS = Limits(seconds=1800)
 FOLDER = "stress"
+LONGEST = 400
+"""Characters of an example."""
 
 
 @tool("stress")
@@ -43,7 +46,7 @@ def stress_model(bench: Workbench) -> Done:
     given = answers(suite.texts, predictions.probabilities, labels)
     shown = show(suite, given)
     report = StressReport(
-        capabilities=shown.capabilities,
+        capabilities=tuple(_shown(each) for each in shown.capabilities),
         words=shown.words,
         convictions=shown.convictions,
         rows=len(material.texts),
@@ -56,6 +59,15 @@ def stress_model(bench: Workbench) -> Done:
     tried = [each for each in shown.capabilities if each.applies]
     text = f"Tried {sum(each.cases for each in tried):,} cases of {len(tried)} capabilities. {shown.verdict}"
     return Done(text, [report], [(EventName.MESSAGE, {"text": text})])
+
+
+def _shown(result: CapabilityResult) -> CapabilityResult:
+    """With personal data in the examples masked, and long ones cut: they go into the report."""
+    examples = (
+        case.model_copy(update={"text": mask(case.text[:LONGEST]), "original": mask(case.original[:LONGEST])})
+        for case in result.examples
+    )
+    return result.model_copy(update={"examples": tuple(examples)})
 
 
 def _material(run: Run) -> Material:
