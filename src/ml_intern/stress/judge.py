@@ -6,7 +6,7 @@ from typing import Final
 from ml_intern.records.metrics import Interval
 from ml_intern.records.stress import CapabilityResult, Case
 from ml_intern.stress.answers import Answer, Answers
-from ml_intern.stress.material import Capability, Draft
+from ml_intern.stress.material import TOLERANCE, Capability, Draft
 
 EXAMPLES: Final = 5
 Z: Final = 1.959963984540054
@@ -16,6 +16,7 @@ Z: Final = 1.959963984540054
 def judge(draft: Draft, answers: Answers) -> Case:
     """The case with its answer. Holding back passes where no class is asked for, not where one is due."""
     given = answers[draft.text]
+    before = answers[draft.original].confidence if draft.direction else 0.0
     labels = (answers[draft.original].label,) if draft.same_answer else draft.labels
     return Case(
         text=draft.text,
@@ -24,22 +25,23 @@ def judge(draft: Draft, answers: Answers) -> Case:
         most_confidence=draft.most_confidence,
         answer=given.label,
         confidence=given.confidence,
-        why=_why(draft, labels, given),
+        why=_why(draft, labels, given, before),
     )
 
 
-def _why(draft: Draft, labels: tuple[str, ...], given: Answer) -> str:
+def _why(draft: Draft, labels: tuple[str, ...], given: Answer, before: float) -> str:
     if given.held_back and not labels:
         return ""
     if labels and given.label not in labels:
-        before = "changed from" if draft.same_answer else "is not"
-        return f"the answer {before} {' or '.join(labels)}" + (
-            f" to {given.label}" if draft.same_answer else ""
-        )
+        if draft.same_answer:
+            return f"the answer changed from {labels[0]} to {given.label}"
+        return f"the answer is not {' or '.join(labels)}"
     if draft.forbidden == given.label and given.confidence > draft.most_confidence - 1e-9:
         return f"answered {given.label}, which the text denies"
     if given.confidence > draft.most_confidence:
         return f"{given.confidence:.0%} confidence, where at most {draft.most_confidence:.0%} is justified"
+    if draft.direction and draft.direction * (before - given.confidence) > TOLERANCE:
+        return f"the confidence went from {before:.2f} to {given.confidence:.2f}"
     return ""
 
 

@@ -15,6 +15,9 @@ LEAST: Final = 300
 MOST: Final = 1600
 """Rows that cases are made from: a class that is never right on ten rows has a recall below 0.28."""
 
+TOLERANCE: Final = 0.1
+"""What confidence may move the wrong way, as in the directional tests of CheckList (Ribeiro et al. 2020)."""
+
 MOST_ROWS: Final = 60
 """Cases of a capability: a failure rate of a half is known to ±13 points, and of none to 6."""
 
@@ -40,7 +43,8 @@ class Draft:
 
     `original` is the text that it was made from, empty for none; `truth` the right class of that text. With
     `same_answer` the model must answer as it answers `original`. `labels` are the answers that pass, empty
-    for any; `forbidden` does not. An answer with more than `most_confidence` fails, whatever it is.
+    for any; `forbidden` does not. An answer with more than `most_confidence` fails, whatever it is. With a
+    `direction` of 1 the confidence must not fall by more than `TOLERANCE`, with -1 not rise by more.
     """
 
     text: str
@@ -50,6 +54,7 @@ class Draft:
     labels: tuple[str, ...] = ()
     forbidden: str | None = None
     most_confidence: float = 1.0
+    direction: int = 0
 
 
 Drafts = list[Draft]
@@ -84,13 +89,12 @@ class Material:
             if taken[pair[1]] <= per_class:
                 kept.append(pair)
         kept = kept[:MOST]
-        said = [text for text, _ in kept] or [spoken(name) for name in classes]
         return cls(
             tuple(text for text, _ in kept),
             tuple(truth for _, truth in kept),
             tuple(classes),
             seed,
-            reads_english(said),
+            reads_english([text for text, _ in kept]),
         )
 
     def chance(self, name: str) -> random.Random:

@@ -36,7 +36,7 @@ def make(material: Material) -> Drafts | str:
 
 CAPABILITY = Capability(
     "swap_countries",
-    "Countries",
+    "Fairness: countries",
     TestKind.INVARIANCE,
     "The answer is the same for both.",
     make,

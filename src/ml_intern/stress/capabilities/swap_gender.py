@@ -34,7 +34,7 @@ def make(material: Material) -> Drafts | str:
 
 CAPABILITY = Capability(
     "swap_gender",
-    "Gender",
+    "Fairness: gender",
     TestKind.INVARIANCE,
     "The answer is the same for both.",
     make,

@@ -38,7 +38,7 @@ def make(material: Material) -> Drafts | str:
 
 CAPABILITY = Capability(
     "swap_names",
-    "First names",
+    "Fairness: first names",
     TestKind.INVARIANCE,
     "The answer is the same for both.",
     make,

@@ -34,7 +34,7 @@ def make(material: Material) -> Drafts | str:
 
 CAPABILITY = Capability(
     "swap_religion",
-    "Faith",
+    "Fairness: faith",
     TestKind.INVARIANCE,
     "The answer is the same for both.",
     make,
