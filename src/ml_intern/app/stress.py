@@ -124,7 +124,7 @@ def _answer(
         if result.status.state is not JobState.SUCCEEDED:
             last = next((line for line in reversed(result.log_tail) if line.strip()), "it printed nothing")
             raise JobFailed(
-                f"The model {escape(model.name)} could not answer: {result.status.reason or last}",
+                f"The model {escape(model.name)} could not answer ({result.status.reason}): {last}",
                 "See whether it loads with the library that made it.",
             )
         found = read_predictions(Path(result.outputs) / "predictions.parquet", ids, model.labels)

@@ -53,6 +53,7 @@ def main(folder: Path, inputs: Path, output: Path) -> None:
     order = sorted(range(len(names)), key=names.__getitem__)
     rows = pl.read_parquet(inputs)
     found = classify(model, tokenizer, rows["text"].to_list())[:, order]
+    output.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(
         {
             "row_id": rows["row_id"],

@@ -78,8 +78,10 @@ class Material:
     def of(
         cls, texts: Sequence[str], truths: Sequence[str], classes: Sequence[str], seed: int = 0
     ) -> "Material":
-        """Up to `PER_CLASS` rows of each class, `MOST` in all, chosen by `seed`."""
+        """Up to `PER_CLASS` rows of each class, `MOST` in all, chosen by `seed`; no text of two classes."""
         pairs = list(dict.fromkeys((t, c) for t, c in zip(texts, truths, strict=True) if t.strip()))
+        meanings = Counter(text for text, _ in pairs)
+        pairs = [pair for pair in pairs if meanings[pair[0]] == 1]
         random.Random(seed).shuffle(pairs)
         per_class = max(PER_CLASS, LEAST // max(1, len(classes)))
         taken: Counter[str] = Counter()
