@@ -58,3 +58,10 @@ def sureness(predictions: Predictions, space: Space | None) -> dict[ConfidenceSc
     if space is not None and predictions.embeddings is not None:
         found[ConfidenceScore.DISTANCE] = space.sureness(predictions.embeddings)
     return found
+
+
+def held_back(predictions: Predictions, score: str, threshold: float) -> NDArray[np.bool_] | None:
+    """Which rows are answered UNKNOWN, (rows,); None where the file lacks the score or it is none of ours."""
+    found = sureness(predictions, None)
+    values = next((values for name, values in found.items() if name.value == score), None)
+    return None if values is None else np.asarray(values < threshold)

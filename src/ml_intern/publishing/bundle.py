@@ -13,6 +13,7 @@ from ml_intern.records.data import DataReport
 from ml_intern.records.errors import InternError
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Interval
+from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingRun
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
@@ -113,11 +114,23 @@ def _write_reports(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
         for pair in value.get("confused", ()):
             pair.pop("examples")
         path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+    _write_stress(folder, artifacts)
     trained = artifacts[TrainingRun.kind]
     assert isinstance(trained, TrainingRun)
     packages = {name: version for name, version in trained.versions.items() if name != "python"}
     lines = [f"{name}=={version}\n" for name, version in sorted(packages.items())]
     (folder / "requirements.txt").write_text("".join(lines))
+
+
+def _write_stress(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
+    """The stress report without its examples, which are made from rows of the data."""
+    report = artifacts[StressReport.kind].model_dump(mode="json")
+    report.pop("cases")
+    for each in report["capabilities"]:
+        each.pop("examples")
+    path = folder / "stress" / "report.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _pin(folder: Path) -> tuple[FileRef, ...]:

@@ -43,6 +43,10 @@ class Tracer:
         """A string as one line of inert Markdown."""
         return self._trace(escape_markdown(str(self.get(path))), path)
 
+    def words(self, path: str) -> Traced:
+        """A name of ours, such as `minimum_functionality`, in words."""
+        return self._trace(escape_markdown(str(self.get(path)).replace("_", " ")), path)
+
     def quoted(self, path: str) -> Traced:
         """A value as JSON, which is also YAML."""
         return self._trace(json.dumps(self.get(path), ensure_ascii=False), path)

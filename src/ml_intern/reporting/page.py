@@ -12,6 +12,7 @@ from ml_intern.reporting.opening import opening
 from ml_intern.reporting.plan import plan
 from ml_intern.reporting.reproduce import reproduction
 from ml_intern.reporting.results import results
+from ml_intern.reporting.stress import stress
 from ml_intern.reporting.training import training
 from ml_intern.reporting.trust import trust
 
@@ -21,6 +22,7 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Dossier], Any]], ...] = (
     ("training", "Training", training),
     ("results", "Results", results),
     ("trust", "Trust in its answers", trust),
+    ("stress", "Stress tests", stress),
     ("costs", "What was spent", costs),
     ("reproduce", "Do it again", reproduction),
     ("artifacts", "Artifacts", ledger),

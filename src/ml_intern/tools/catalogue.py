@@ -13,6 +13,7 @@ from ml_intern.tools.request_approval import request_approval
 from ml_intern.tools.run_baselines import run_baselines
 from ml_intern.tools.run_smoke_test import run_smoke_test
 from ml_intern.tools.stop_run import stop_run
+from ml_intern.tools.stress_model import stress_model
 from ml_intern.tools.train_model import train_model
 
 TOOLS = (
@@ -28,6 +29,7 @@ TOOLS = (
     request_approval,
     train_model,
     evaluate_model,
+    stress_model,
     package_model,
     stop_run,
 )

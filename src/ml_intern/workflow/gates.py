@@ -13,7 +13,9 @@ from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, 
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import DatasetChoice, Research
 from ml_intern.records.spec import TaskSpec
+from ml_intern.records.stress import StressReport
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.stress.capabilities import ids
 
 Gate = Callable[[ArtifactReader], list[str]]
 
@@ -154,6 +156,21 @@ def evaluation_is_complete(view: ArtifactReader) -> list[str]:
             evaluation.clean_rows == evaluation.rows - len(split.seen_test_rows),
             "The clean subset is not the test split without repeated rows.",
         ),
+    )
+
+
+def every_capability_was_tried(view: ArtifactReader) -> list[str]:
+    """Each capability ran, or says why it does not apply, and what it counted fits together."""
+    report = view.need(StressReport)
+    told = {each.id: each for each in report.capabilities}
+    silent = [each.id for each in told.values() if bool(each.cases) == bool(each.reason)]
+    odd = [each.id for each in told.values() if not 0 <= each.failures <= each.cases]
+    missing = sorted(set(ids()) - set(told))
+    return _objections(
+        (not missing, f"These capabilities were not tried: {missing}."),
+        (not silent, f"These capabilities neither ran nor say why they do not apply: {silent}."),
+        (not odd, f"These capabilities failed more cases than they have: {odd}."),
+        (bool(report.verdict), "The stress report has no verdict."),
     )
 
 

@@ -13,6 +13,7 @@ from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import DatasetChoice, ModelChoice, Research
 from ml_intern.records.spec import TaskSpec
+from ml_intern.records.stress import StressReport
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.workflow import gates
 from ml_intern.workflow.gates import Gate
@@ -86,10 +87,17 @@ STAGES: tuple[Stage, ...] = (
         gates.evaluation_is_complete,
     ),
     Stage(
+        "stress",
+        "trying hard texts",
+        (StressReport,),
+        (Split, TrainingRun, Evaluation),
+        gates.every_capability_was_tried,
+    ),
+    Stage(
         "package",
         "packaging the model",
         (Bundle,),
-        (TaskSpec, Research, ModelChoice, DataReport, Evaluation),
+        (TaskSpec, Research, ModelChoice, DataReport, Evaluation, StressReport),
         gates.bundle_is_traced,
     ),
 )

@@ -67,6 +67,7 @@ class Playbook(Model):
             "plan": self._plan,
             "train": lambda: ("train_model", {}),
             "evaluate": lambda: ("evaluate_model", {}),
+            "stress": lambda: ("stress_model", {}),
             "package": lambda: ("package_model", {}),
         }
         return steps[stage]()

@@ -1,0 +1,197 @@
+"""The stress suite alone, on any classifier: no run is made and nothing is kept."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ml_intern.compute.backends import LOCAL, open_backend
+from ml_intern.compute.runner import JobRunner
+from ml_intern.data.columns import settle
+from ml_intern.data.load import load, resolve
+from ml_intern.data.masking import mask
+from ml_intern.data.table import TEST, AuditTable
+from ml_intern.evaluation.predictions import read_predictions
+from ml_intern.evaluation.sureness import held_back
+from ml_intern.hub.classifier import SCRIPT, Classifier, open_classifier
+from ml_intern.hub.models import download_model, is_hub_id
+from ml_intern.records.display import escape, listing
+from ml_intern.records.errors import DataUnfit, JobFailed
+from ml_intern.records.jobs import UNSANDBOXED, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+from ml_intern.stress.answers import answers
+from ml_intern.stress.material import Material
+from ml_intern.stress.suite import Shown, Suite, make_suite, show
+from ml_intern.training.base_models import require_torch
+
+LIMITS = Limits(seconds=3600)
+Ask = Callable[[str, tuple[str, ...]], str | None]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What was tried on which model; `left_out` rows have a label that the model does not know."""
+
+    model: Classifier
+    suite: Suite
+    shown: Shown
+    left_out: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StressRequest:
+    """What a user asked for. `model` is a folder or OWNER/NAME[@REVISION] on the Hub."""
+
+    model: str
+    data: str | None = None
+    text: str | None = None
+    label: str | None = None
+    seed: int = 0
+    unsandboxed: bool = False
+
+
+def stress_model(request: StressRequest, ask: Ask, wait: Callable[[str], None]) -> Tried:
+    """Make the cases, answer them in the sandbox, judge the answers. `wait` is called while it takes time.
+
+    Raises:
+        UsageProblem: there is no such model or data, or the model may not be loaded.
+        DataUnfit: no row of the data has a class of the model.
+        SandboxMissing: there is no sandbox, and none was not agreed to.
+        JobFailed: the model could not answer.
+    """
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ml-intern-stress-") as name:
+        folder = Path(name)
+        model = _opened(request.model, folder)
+        if model.script == SCRIPT:
+            require_torch()
+        wait("reading the data")
+        texts, truths, left_out = _rows(request, model, ask)
+        suite = make_suite(Material.of(texts, truths, model.labels, request.seed))
+        given = _answer(model, suite, folder, request.unsandboxed, wait)
+        return Tried(model, suite, show(suite, given), left_out, time.monotonic() - began)
+
+
+def _opened(name: str, folder: Path) -> Classifier:
+    path = Path(name).expanduser()
+    if path.exists() or not is_hub_id(name):
+        return open_classifier(path.absolute(), name)
+    fetched, commit = download_model(name, folder / "hub")
+    return open_classifier(fetched, f"{name.partition('@')[0]}@{commit[:12]}")
+
+
+def _rows(request: StressRequest, model: Classifier, ask: Ask) -> tuple[list[str], list[str], int]:
+    """Texts and classes of the test part, or of all parts where there is none."""
+    if request.data is None:
+        return [], [], 0
+    tables = load(resolve(request.data), strict=False)
+    text, label = settle(tables, "", "", request.text, request.label, ask)
+    table = AuditTable.of(tables, text.name, label.name)
+    rows = table.usable.filter(pl.col("part") == TEST) if TEST in table.parts else table.usable
+    known = rows.filter(pl.col("label").is_in(model.labels))
+    if not known.height:
+        theirs = rows["label"].unique().sort().to_list()
+        raise DataUnfit(
+            f"No row of {escape(request.data)} has a class of the model: the data has {listing(theirs, 3)}, "
+            f"the model {listing(model.labels, 3)}.",
+            "Name the right label column with --label, or data with the model's own classes.",
+        )
+    return known["text"].to_list(), known["label"].to_list(), rows.height - known.height
+
+
+def _answer(
+    model: Classifier, suite: Suite, folder: Path, unsandboxed: bool, wait: Callable[[str], None]
+) -> Any:
+    ids = [f"text-{number}" for number in range(len(suite.texts))]
+    path = folder / "texts.parquet"
+    columns = {model.id_column: ids, model.text_column: suite.texts}
+    pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).write_parquet(path)
+    inputs = {"predict.py": model.script, "data/texts.parquet": path}
+    inputs |= {f"model/{name}": file for name, file in model.files.items()}
+    backend = open_backend(UNSANDBOXED if unsandboxed else LOCAL, folder)
+    wait(f"answering {len(suite.texts):,} texts")
+    with _runner(backend, folder, wait) as run:
+        result = run(
+            "stress",
+            ["python", "predict.py", "model", "data/texts.parquet", "outputs/predictions.parquet"],
+            inputs,
+            LIMITS,
+        )
+        if result.status.state is not JobState.SUCCEEDED:
+            last = next((line for line in reversed(result.log_tail) if line.strip()), "it printed nothing")
+            raise JobFailed(
+                f"The model {escape(model.name)} could not answer ({result.status.reason}): {last}",
+                "See whether it loads with the library that made it.",
+            )
+        found = read_predictions(Path(result.outputs) / "predictions.parquet", ids, model.labels)
+    held = held_back(found, *model.unknown) if model.unknown else None
+    return answers(suite.texts, found.probabilities, model.labels, held)
+
+
+@contextmanager
+def _runner(backend: Any, folder: Path, wait: Callable[[str], None]) -> Iterator[Callable[..., JobResult]]:
+    """Runs jobs that nobody will resume, and leaves nothing of them."""
+    registry = _Unwritten()
+    try:
+        yield JobRunner(
+            backend, registry, "stress", folder, lambda purpose, line: None, lambda purpose: wait("")
+        )
+    finally:
+        for handle in registry.handles:
+            backend.forget(handle)
+
+
+class _Unwritten:
+    """A `ports.jobs.JobRegistry` for jobs that are not resumed."""
+
+    def __init__(self) -> None:
+        self.handles: list[JobHandle] = []
+
+    def intend(self, job: JobSpec, backend: str) -> None:
+        """Nothing is recorded."""
+
+    def accepted(self, intent_id: str, handle: JobHandle) -> None:
+        """Remember what to forget."""
+        self.handles.append(handle)
+
+    def ended(self, intent_id: str, status: JobStatus) -> None:
+        """Nothing is recorded."""
+
+    def status(self, intent_id: str) -> JobStatus | None:
+        """No job ended before."""
+        return None
+
+
+def as_json(tried: Tried) -> dict[str, Any]:
+    """What `stress --json` prints."""
+    capabilities = []
+    for each in tried.shown.capabilities:
+        rate = each.rate
+        told = each.model_dump(mode="json", exclude={"rate", "examples"})
+        told |= {
+            name: getattr(rate, key) if rate else None for name, key in (("rate", "value"), ("low", "low"))
+        }
+        told |= {"high": rate.high if rate else None}
+        told["examples"] = [
+            case.model_dump() | {"text": mask(case.text), "original": mask(case.original)}
+            for case in each.examples
+        ]
+        capabilities.append(told)
+    return {
+        "model": tried.model.name,
+        "classes": list(tried.model.labels),
+        "rows": len(tried.suite.material.texts),
+        "rows_left_out": tried.left_out,
+        "texts": len(tried.suite.texts),
+        "seed": tried.suite.material.seed,
+        "seconds": round(tried.seconds, 3),
+        "verdict": tried.shown.verdict,
+        "capabilities": capabilities,
+        "words": [word.model_dump(mode="json") for word in tried.shown.words],
+        "convictions": [each.model_dump(mode="json") for each in tried.shown.convictions],
+    }
