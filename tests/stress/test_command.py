@@ -31,6 +31,14 @@ def test_a_packaged_model_on_rows_of_its_own_classes(finished, tickets, tmp_path
     assert not list(tmp_path.iterdir()), "the suite alone keeps nothing"
 
 
+def test_the_model_of_a_run(finished, tmp_path):
+    ended = ml_intern(finished.home, "stress", "latest", "--json")
+    assert ended.code == 0, ended.err
+    again = ml_intern(finished.home, "stress", finished.ended.result["run"][:4], "--json")
+    first, second = (json.loads(each.out) for each in (ended, again))
+    assert first["capabilities"] == second["capabilities"] and first["rows"] == 0
+
+
 def test_any_classifier_of_transformers_for_people(tiny, tmp_path):
     folder = tmp_path / "stranger"
     command = [sys.executable, "-c", MAKE, str(tiny), str(folder)]

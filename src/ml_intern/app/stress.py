@@ -1,5 +1,6 @@
 """The stress suite alone, on any classifier: no run is made and nothing is kept."""
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from ml_intern.app.home import default_home, open_home
 from ml_intern.compute.backends import LOCAL, open_backend
 from ml_intern.compute.runner import JobRunner
 from ml_intern.data.columns import settle
@@ -21,7 +23,7 @@ from ml_intern.evaluation.sureness import held_back
 from ml_intern.hub.classifier import SCRIPT, Classifier, open_classifier
 from ml_intern.hub.models import download_model, is_hub_id
 from ml_intern.records.display import escape, listing
-from ml_intern.records.errors import DataUnfit, JobFailed
+from ml_intern.records.errors import DataUnfit, JobFailed, UsageProblem
 from ml_intern.records.jobs import UNSANDBOXED, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 from ml_intern.stress.answers import answers
 from ml_intern.stress.material import Material
@@ -29,6 +31,8 @@ from ml_intern.stress.suite import Shown, Suite, make_suite, show
 from ml_intern.training.base_models import require_torch
 
 LIMITS = Limits(seconds=3600)
+LATEST = "latest"
+RUN_ID = re.compile(r"[0-9a-f]{2,8}")
 Ask = Callable[[str, tuple[str, ...]], str | None]
 
 
@@ -45,7 +49,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class StressRequest:
-    """What a user asked for. `model` is a folder or OWNER/NAME[@REVISION] on the Hub."""
+    """What a user asked for. `model` is a folder, a run, `latest`, or OWNER/NAME[@REVISION] on the Hub."""
 
     model: str
     data: str | None = None
@@ -79,10 +83,26 @@ def stress_model(request: StressRequest, ask: Ask, wait: Callable[[str], None]) 
 
 def _opened(name: str, folder: Path) -> Classifier:
     path = Path(name).expanduser()
+    if not path.exists() and (packed := _bundle(name)):
+        return open_classifier(packed, name)
     if path.exists() or not is_hub_id(name):
         return open_classifier(path.absolute(), name)
     fetched, commit = download_model(name, folder / "hub")
     return open_classifier(fetched, f"{name.partition('@')[0]}@{commit[:12]}")
+
+
+def _bundle(name: str) -> Path | None:
+    """The packaged model of the run that `name` is the id of, or of the newest run for "latest"."""
+    if not (name == LATEST or RUN_ID.fullmatch(name)) or not default_home().is_dir():
+        return None
+    home = open_home()
+    record = home.resolve(None if name == LATEST else name)
+    folder = home.folder(record.id) / "bundle"
+    if not folder.is_dir():
+        raise UsageProblem(
+            f"Run {record.id} has no packaged model yet.", f"Go on with it: ml-intern resume {record.id}"
+        )
+    return folder
 
 
 def _rows(request: StressRequest, model: Classifier, ask: Ask) -> tuple[list[str], list[str], int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ml_intern.cli.drive import NoSandboxOption
-from ml_intern.cli.options import JsonOption, print_json, reporting_errors
+from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +21,10 @@ SHOWN = 5
 
 def stress(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model's folder, or OWNER/NAME on the Hub.")
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model's folder, a run or “latest”, or OWNER/NAME on the Hub."
+        ),
     ],
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="Rows with the model's own classes to make cases from.")
@@ -30,6 +33,7 @@ def stress(
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the cases.")] = 0,
     no_sandbox: NoSandboxOption = False,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try a text classifier on negation, typos, nonsense and more, and say where it would fail users."""
