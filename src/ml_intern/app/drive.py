@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from ml_intern.app.home import Home
@@ -102,6 +103,11 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
     return snapshot(home, record.id)
 
 
+def go_on(home: Home, record: RunRecord, shell: Shell, change: Callable[[Run], None]) -> dict[str, Any]:
+    """Change what is stored of a run, then drive it as far as it goes."""
+    return _drive(home, record, shell, change=change, unsandboxed=record.request.unsandboxed)
+
+
 def _drive(
     home: Home,
     record: RunRecord,
@@ -109,6 +115,7 @@ def _drive(
     until: str | None = None,
     given: tuple[Verdict, str, str] | None = None,
     unsandboxed: bool = False,
+    change: Callable[[Run], None] | None = None,
 ) -> dict[str, Any]:
     folder = home.folder(record.id)
     with run_lock(folder, record.id):
@@ -116,6 +123,8 @@ def _drive(
         run = Run(home.engine, record, folder, tracked(shell.listen, project) if project else shell.listen)
         if given:
             _answer(run, *given)
+        if change:
+            change(run)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.OPEN)
         run.begin()

@@ -92,7 +92,7 @@ def run(
             track=track,
             unsandboxed=no_sandbox,
         )
-        _finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
+        finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
 
 
 def demo(no_sandbox: NoSandboxOption = False, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -104,7 +104,7 @@ def demo(no_sandbox: NoSandboxOption = False, home: HomeOption = None, as_json: 
 
         opened = open_home(home)
         request = demo_request(opened).model_copy(update={"unsandboxed": no_sandbox})
-        _finish(lambda shell: app.start(opened, request, shell), as_json)
+        finish(lambda shell: app.start(opened, request, shell), as_json)
 
 
 def resume(
@@ -119,7 +119,7 @@ def resume(
         from ml_intern.app import drive as app
         from ml_intern.app.home import open_home
 
-        _finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox), as_json)
+        finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox), as_json)
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -156,10 +156,10 @@ def _answer(run: str | None, verdict: Verdict, reason: str, home: Any, as_json: 
         from ml_intern.app.home import open_home
 
         by = f"the command {'approve' if verdict is Verdict.APPROVED else 'deny'}"
-        _finish(lambda shell: app.answer(open_home(home), run, verdict, by, reason, shell), as_json)
+        finish(lambda shell: app.answer(open_home(home), run, verdict, by, reason, shell), as_json)
 
 
-def _finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
+def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     """Drive with the terminal or JSON as the user's side, show the result, end with its exit code."""
     from ml_intern.cli.jsonlines import json_shell
     from ml_intern.cli.terminal import Terminal

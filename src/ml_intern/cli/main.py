@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import drive, inspect, look, stress, upkeep
+from ml_intern.cli import drive, improve, inspect, look, stress, upkeep
 from ml_intern.cli.options import remember_home
 
 
@@ -29,7 +29,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help='A junior machine-learning teammate: ml-intern "your task in words" --data FILE',
 )
-for command in (*drive.COMMANDS, *inspect.COMMANDS, *stress.COMMANDS, *look.COMMANDS, *upkeep.COMMANDS):
+for command in (
+    *drive.COMMANDS,
+    *improve.COMMANDS,
+    *inspect.COMMANDS,
+    *stress.COMMANDS,
+    *look.COMMANDS,
+    *upkeep.COMMANDS,
+):
     app.command()(command)
 
 

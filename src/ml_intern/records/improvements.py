@@ -23,9 +23,9 @@ class Evidence(Record):
 class Suggestion(Record):
     """One change worth trying. `number` is what `improve --apply` takes, 1 for the strongest evidence.
 
-    `config` are the settings it changes in the training script's config, `rows` the ids of rows to leave out,
-    `merge` classes to make one; a suggestion with none of them (`advice`) is for a person to carry out.
-    `expected` is the gain in points of `measure`, such as `stress typos_heavy failure rate`.
+    `config` are the settings of the training script that it changes; without any it is for a person to carry
+    out. `expected` is the gain in points of a hundred of `measure`, such as "failures under heavy typing
+    errors". `minutes` are those of the training that it takes.
     """
 
     number: int
@@ -38,45 +38,54 @@ class Suggestion(Record):
     minutes: float
     cost_micro_usd: int
     config: dict[str, Any] = Field(default_factory=dict)
-    base_model: str | None = None
-    method: str | None = None
-    rows: tuple[str, ...] = ()
-    merge: tuple[str, ...] = ()
-    score: str | None = None
 
     @property
     def applies(self) -> bool:
         """Whether `improve --apply` can carry it out."""
-        return bool(self.config or self.base_model or self.method or self.rows or self.merge or self.score)
-
-
-class Improvements(Artifact):
-    """Suggestions, the strongest evidence first. None of them trains anything by itself."""
-
-    suggestions: tuple[Suggestion, ...]
-    note: str
-    seconds: float
+        return bool(self.config)
 
 
 class Difference(Record):
     """One figure before and after; `change` is after less before, with its 95 % interval.
 
-    `good` says which sign is better; `said` is "better", "worse" or "no difference beyond noise".
+    `good` is the sign of `change` that is better; `aimed_at` marks what the change was made for.
     """
 
     measure: str
-    before: Interval
-    after: Interval
+    before: float
+    after: float
     change: Interval
     good: int
-    said: str
     aimed_at: bool
 
+    @property
+    def said(self) -> str:
+        """Whether it helped, where the interval leaves no doubt."""
+        if self.change.low <= 0 <= self.change.high:
+            return "no difference beyond noise"
+        return "better" if (self.change.low > 0) == (self.good > 0) else "worse"
 
-class BeforeAfter(Artifact):
-    """An iteration beside the model before it: what was changed, what it gained, what it cost."""
 
-    applied: tuple[int, ...]
+class BeforeAfter(Record):
+    """The model beside the one before it, on the same test rows and the same stress cases.
+
+    `config` holds the settings that differ, as before and after; `titles` are the suggestions that they
+    follow. `seconds` are those of both trainings.
+    """
+
     titles: tuple[str, ...]
+    config: dict[str, tuple[Any, Any]]
     differences: tuple[Difference, ...]
+    seconds: tuple[float, float]
     verdict: str
+
+
+class Improvements(Artifact):
+    """Suggestions, the strongest evidence first, and what the last one that was applied has brought.
+
+    None of them trains anything by itself. `compared` is None for the first model of a run.
+    """
+
+    suggestions: tuple[Suggestion, ...]
+    compared: BeforeAfter | None
+    seconds: float

@@ -7,6 +7,7 @@ from ml_intern.reporting.costs import costs
 from ml_intern.reporting.dataset import dataset
 from ml_intern.reporting.dossier import Dossier
 from ml_intern.reporting.environment import Section, environment
+from ml_intern.reporting.improvements import improvements
 from ml_intern.reporting.ledger import ledger
 from ml_intern.reporting.opening import opening
 from ml_intern.reporting.plan import plan
@@ -23,6 +24,7 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Dossier], Any]], ...] = (
     ("results", "Results", results),
     ("trust", "Trust in its answers", trust),
     ("stress", "Stress tests", stress),
+    ("improvements", "What could be better", improvements),
     ("costs", "What was spent", costs),
     ("reproduce", "Do it again", reproduction),
     ("artifacts", "Artifacts", ledger),

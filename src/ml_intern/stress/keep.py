@@ -19,9 +19,8 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def write_cases(cases: Sequence[tuple[str, Case]], folder: Path) -> Path:
-    """Write `cases.parquet` into `folder`: one row a case, in the order of the suite."""
-    path = folder / "cases.parquet"
+def write_cases(cases: Sequence[tuple[str, Case]], path: Path) -> Path:
+    """Write one row a case, in the order of the suite, and return the path."""
     rows = [{"capability": id, **case.model_dump()} for id, case in cases]
     pl.DataFrame(rows, schema=SCHEMA).write_parquet(path)
     return path

@@ -14,6 +14,7 @@ from ml_intern.tools.run_baselines import run_baselines
 from ml_intern.tools.run_smoke_test import run_smoke_test
 from ml_intern.tools.stop_run import stop_run
 from ml_intern.tools.stress_model import stress_model
+from ml_intern.tools.suggest_improvements import suggest_improvements
 from ml_intern.tools.train_model import train_model
 
 TOOLS = (
@@ -30,6 +31,7 @@ TOOLS = (
     train_model,
     evaluate_model,
     stress_model,
+    suggest_improvements,
     package_model,
     stop_run,
 )

@@ -103,7 +103,7 @@ def _keep(run: Run, ids: list[str], test: Predictions) -> FileRef:
     }
     if test.energy is not None:
         columns["energy"] = test.energy
-    path = run.folder / "evaluation" / "predictions.parquet"
+    path = run.folder / "evaluation" / f"predictions-{run.need(TrainingRun).config_sha256[:8]}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(columns).write_parquet(path)
     return file_ref(path, run.folder)

@@ -50,13 +50,14 @@ def stress_model(bench: Workbench) -> Done:
     predictions = read_predictions(_predict(bench, path), ids, labels)
     given = answers(suite.texts, predictions.probabilities, labels, _held_back(run, predictions))
     shown = show(suite, given)
+    name = f"cases-{run.need(TrainingRun).config_sha256[:8]}.parquet"  # those of other settings are kept
     report = StressReport(
         capabilities=tuple(_shown(each) for each in shown.capabilities),
         words=shown.words,
         convictions=shown.convictions,
         rows=len(material.texts),
         texts=len(suite.texts),
-        cases=file_ref(write_cases(shown.cases, run.folder / FOLDER), run.folder),
+        cases=file_ref(write_cases(shown.cases, run.folder / FOLDER / name), run.folder),
         seed=seed,
         verdict=shown.verdict,
         seconds=round(time.monotonic() - began, 3),

@@ -70,7 +70,8 @@ def minutes(script: TrainingScript, smoke: SmokeReport, baselines: Baselines, sp
 def _by_rows(config: dict[str, Any], smoke: SmokeReport, rows: dict[str, int]) -> Prediction:
     """Epochs of training and validation at the speed of the smoke test, which ran on this machine."""
     checked = rows["validation"] / smoke.predict_rows_per_second if smoke.predict_rows_per_second else 0.0
-    epoch = rows["train"] / smoke.rows_per_second + checked
+    trained = rows["train"] * (1 + config.get("typo_augmentation", 0))
+    epoch = trained / smoke.rows_per_second + checked
     fixed = smoke.startup_seconds + checked  # the best checkpoint is validated once more at the end
     value = (fixed + config["epochs"] * epoch) / 60
     stopped = (fixed + min(config["epochs"], config["patience"] + 1) * epoch) / 60
@@ -79,7 +80,7 @@ def _by_rows(config: dict[str, Any], smoke: SmokeReport, rows: dict[str, int]) -
         low=round(stopped / MINUTES_SPREAD, 3),
         high=round(value * MINUTES_SPREAD, 3),
         basis=(
-            f"{config['epochs']} epochs of {rows['train']} rows at {smoke.rows_per_second:.0f} rows/s, as "
+            f"{config['epochs']} epochs of {trained:.0f} rows at {smoke.rows_per_second:.0f} rows/s, as "
             "the smoke test ran here; less if it stops early"
         ),
     )

@@ -103,8 +103,10 @@ def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan |
     if before is None:
         return ()
     old = {choice.name: choice.value for choice in before.hyperparameters}
-    new = {name: str(script.config[name]) for name in old if name in script.config}
-    settings = [f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name]]
+    new = {name: str(script.config[name]) for name in reasons(script.recipe) if name in script.config}
+    settings = [
+        f"{name}: {old.get(name, 'None')} → {new[name]}" for name in new if old.get(name, "None") != new[name]
+    ]
     then = {"minutes": f"{before.minutes.value:.1f}", "memory": storage(before.memory_bytes)}
     return tuple(settings + [f"{name}: {then[name]} → {value}" for name, value in now.items() if settings])
 

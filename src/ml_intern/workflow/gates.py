@@ -5,12 +5,14 @@ trusts no brain, no message and no script: only what code computed and stored.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from ml_intern.ports.artifacts import ArtifactReader
 from ml_intern.records.approval import Verdict
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Split
 from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.improvements import Improvements
 from ml_intern.records.research import DatasetChoice, Research
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.stress import StressReport
@@ -172,6 +174,37 @@ def every_capability_was_tried(view: ArtifactReader) -> list[str]:
         (not odd, f"These capabilities failed more cases than they have: {odd}."),
         (bool(report.verdict), "The stress report has no verdict."),
     )
+
+
+def suggestions_have_evidence(view: ArtifactReader) -> list[str]:
+    """Each suggestion cites stored results, and says what gain to expect, on what basis, at what cost."""
+    made = view.need(Improvements)
+    stored = {kind.kind: view.need(kind).model_dump() for kind in (DataReport, Evaluation, StressReport)}
+    bare = [
+        each.id
+        for each in made.suggestions
+        if not each.evidence or not all(_resolves(stored, evidence.source) for evidence in each.evidence)
+    ]
+    vague = [each.id for each in made.suggestions if not each.expected.basis or each.cost_micro_usd < 0]
+    return _objections(
+        (not bare, f"These suggestions cite nothing that is stored: {bare}."),
+        (not vague, f"These suggestions do not say what their expected gain is based on: {vague}."),
+        (
+            [each.number for each in made.suggestions] == list(range(1, len(made.suggestions) + 1)),
+            "The suggestions are not numbered from 1.",
+        ),
+    )
+
+
+def _resolves(stored: dict[str, Any], path: str) -> bool:
+    """Whether a dotted path leads to a value."""
+    value: Any = stored
+    try:
+        for part in path.split("."):
+            value = value[int(part)] if isinstance(value, list | tuple) else value[part]
+    except (KeyError, IndexError, ValueError, TypeError):
+        return False
+    return value is not None
 
 
 def bundle_is_traced(view: ArtifactReader) -> list[str]:

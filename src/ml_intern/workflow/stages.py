@@ -11,6 +11,7 @@ from ml_intern.records.base import Artifact
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.improvements import Improvements
 from ml_intern.records.research import DatasetChoice, ModelChoice, Research
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.stress import StressReport
@@ -92,6 +93,13 @@ STAGES: tuple[Stage, ...] = (
         (StressReport,),
         (Split, TrainingRun, Evaluation),
         gates.every_capability_was_tried,
+    ),
+    Stage(
+        "improve",
+        "looking for improvements",
+        (Improvements,),
+        (TaskSpec, DataReport, TrainingRun, Evaluation, StressReport),
+        gates.suggestions_have_evidence,
     ),
     Stage(
         "package",

@@ -68,6 +68,7 @@ class Playbook(Model):
             "train": lambda: ("train_model", {}),
             "evaluate": lambda: ("evaluate_model", {}),
             "stress": lambda: ("stress_model", {}),
+            "improve": lambda: ("suggest_improvements", {}),
             "package": lambda: ("package_model", {}),
         }
         return steps[stage]()

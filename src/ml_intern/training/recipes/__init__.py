@@ -1,10 +1,12 @@
-"""Recipes: training scripts of the contract, one folder each, copied into a run and run there."""
+"""Recipes: training scripts of the contract, one folder each, copied into a run with what they share."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+SHARED = HERE / "shared"
+"""Scripts that every recipe is copied with."""
 
 
 def names() -> tuple[str, ...]:
@@ -18,7 +20,8 @@ def recipe_files(name: str) -> dict[str, Path]:
     Raises:
         LookupError: there is no such recipe.
     """
-    return {path.name: path for path in sorted(_folder(name).glob("*.py"))}
+    found = (*_folder(name).glob("*.py"), *SHARED.glob("*.py"))
+    return {path.name: path for path in sorted(found, key=lambda path: path.name)}
 
 
 def defaults(name: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ import numpy as np
 import polars as pl
 import torch
 import transformers
+from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
 from checkpoint import Keeper  # type: ignore[import-not-found]  # the files beside this one
 from encoder import load_base, save_model  # type: ignore[import-not-found]
 from scoring import (  # type: ignore[import-not-found]
@@ -52,7 +53,7 @@ SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision pooling max_length
     epochs patience batch_size gradient_accumulation learning_rate head_learning_rate schedule warmup_share
     weight_decay max_gradient_norm label_smoothing class_weight precision log_every
-    checkpoint_every_minutes checkpoint_every_steps
+    checkpoint_every_minutes checkpoint_every_steps typo_augmentation
 """.split()
 CHOICES = {
     "selection_metric": METRICS,
@@ -76,6 +77,7 @@ def check_settings(config: dict[str, Any]) -> None:
     for name in POSITIVE:
         if not isinstance(config[name], int) or config[name] < 1:
             sys.exit(f"{name} must be a whole number above 0, not {config[name]!r}")
+    check_augmentation(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -213,6 +215,7 @@ def main(config: dict[str, Any]) -> None:
     tokenizer, model = load_base(config, labels)
     model.to(device)
     texts = [part[config["text_column"]].to_list() for part in parts]
+    texts[0], truth = augmented(texts[0], truth, config)
     tokens, validation_tokens = (tokenizer(some, truncation=True)["input_ids"] for some in texts)
     optimizer = make_optimizer(model, config)
     how = {"bf16": wants_bf16(config["precision"], device), "smoothing": config["label_smoothing"]}

@@ -28,6 +28,7 @@ import numpy as np
 import polars as pl
 import safetensors
 import sklearn
+from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
 from predict import (  # type: ignore[import-not-found]  # the file beside this one
     TfidfLinearClassifier,
     make_vectorizers,
@@ -54,6 +55,7 @@ SETTINGS = (
     "min_df",
     "max_features",
     "class_weight",
+    "typo_augmentation",
 )
 VERSIONS = {"numpy": np, "polars": pl, "safetensors": safetensors, "scikit-learn": sklearn}
 
@@ -66,6 +68,7 @@ def check_settings(config: dict[str, Any]) -> None:
         sys.exit(f"selection_metric must be one of {', '.join(METRICS)}")
     if not config["C"]:
         sys.exit("C must hold at least one number")
+    check_augmentation(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -154,7 +157,7 @@ def main(config: dict[str, Any]) -> None:
     validation_truth = np.array([index[label] for label in validation[config["label_column"]]])
 
     vectorizers = make_vectorizers(config)
-    texts = train[config["text_column"]].to_list()
+    texts, truth = augmented(train[config["text_column"]].to_list(), truth, config)
     try:
         for vectorizer in vectorizers:
             vectorizer.fit(texts)

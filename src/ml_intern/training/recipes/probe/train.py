@@ -33,6 +33,7 @@ import numpy as np
 import polars as pl
 import torch
 import transformers
+from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
 from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
@@ -44,7 +45,7 @@ TEMPERATURES = np.geomspace(0.05, 5.0, 60)
 METRICS = ("accuracy", "macro_f1", "weighted_f1")
 SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision max_length batch_size
-    C class_weight
+    C class_weight typo_augmentation
 """.split()
 PACKAGES = ("numpy", "polars", "safetensors", "scikit-learn", "torch", "transformers")
 
@@ -60,6 +61,7 @@ def check_settings(config: dict[str, Any]) -> None:
     for name in ("max_length", "batch_size"):
         if not isinstance(config[name], int) or config[name] < 1:
             sys.exit(f"{name} must be a whole number above 0, not {config[name]!r}")
+    check_augmentation(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -196,6 +198,8 @@ def main(config: dict[str, Any]) -> None:
     torch.manual_seed(config["seed"])
     parts = {name: read_split(name, config) for name in ("train", "validation")}
     labels, truth, validation_truth = read_labels(*(part[config["label_column"]] for part in parts.values()))
+    texts = {name: part[config["text_column"]].to_list() for name, part in parts.items()}
+    texts["train"], truth = augmented(texts["train"], truth, config)
     tokenizer, encoder = load_base(config)
     encoder.to("cuda" if torch.cuda.is_available() else "cpu")
     key = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
@@ -207,12 +211,12 @@ def main(config: dict[str, Any]) -> None:
 
     begin = time.monotonic()
     features, rows_embedded = {}, 0
-    for name, part in parts.items():
+    for name, some in texts.items():
         cache = CHECKPOINTS / f"embeddings-{name}.safetensors"
         if not cache.exists():
-            found = {"embeddings": embed(encoder, tokenizer, part[config["text_column"]].to_list(), config)}
+            found = {"embeddings": embed(encoder, tokenizer, some, config)}
             atomically(cache, partial(save_file, found))
-            rows_embedded += part.height
+            rows_embedded += len(some)
         features[name] = load_file(cache)["embeddings"].astype(np.float64)
     embed_seconds = time.monotonic() - begin
 

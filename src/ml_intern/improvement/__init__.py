@@ -1,0 +1,1 @@
+"""What could make the model better, by what was measured, and whether a change did."""
