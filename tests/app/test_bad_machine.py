@@ -71,7 +71,7 @@ def test_a_full_disk_is_named_wherever_it_stops_a_run_and_nothing_is_lost(small_
         with suppress(UsageProblem), opened_run(home):
             command = ["resume"]
         room = max(150_000, 2 * room)
-        assert room < 1 << 24, stopped
+        assert room < 1 << 25, stopped  # it takes about 18 MiB
     assert len(set(stopped)) >= 4, stopped
     assert {"opening the store"} < set(stopped)
     with opened_run(home) as run:

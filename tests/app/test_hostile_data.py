@@ -8,8 +8,9 @@ import signal
 import struct
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -212,10 +213,26 @@ def test_a_memory_that_is_no_number_is_refused(tmp_path):
     assert (code, "no number of MiB" in told["message"]) == (2, True)
 
 
+def nameless(pid: int) -> list[str]:
+    """The files that a process holds open and that have no name."""
+    links = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            links.append(str(link.readlink()))
+    return [target for target in links if target.endswith("(deleted)")]
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_ctrl_c_leaves_nothing_on_disk(tmp_path):
     path = long_texts(tmp_path / "t.csv", 200)
-    process = start(path, 500 * MIB, temporary=tmp_path)
-    time.sleep(3)
+    process = start(path, resource.RLIM_INFINITY, temporary=tmp_path, ML_INTERN_MEMORY_MIB="500")
+    until(lambda: any(target.startswith(str(tmp_path)) for target in nameless(process.pid)))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err

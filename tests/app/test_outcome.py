@@ -28,7 +28,8 @@ def test_the_stream_is_json_lines_with_the_fixed_fields(finished):
         assert {"event", "run", "stage", "time"} <= set(event)
     stages = [event["stage"] for event in events if event["event"] == "stage_finished"]
     assert stages == [
-        "define", "research", "inspect", "baseline", "draft", "smoke", "plan", "train", "evaluate", "package",
+        "define", "research", "inspect", "baseline", "draft", "smoke", "plan", "train", "evaluate", "stress",
+        "improve", "package",
     ]  # fmt: skip
     assert sum(event["event"] == "metric" for event in events) == 4
 

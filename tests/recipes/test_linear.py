@@ -238,7 +238,7 @@ def test_predict_says_what_is_wrong(trained: tuple[Path, str], tmp_path: Path) -
 
 def test_recipes_are_found_by_name() -> None:
     assert names() == ("encoder", "linear", "probe")
-    assert set(recipe_files("linear")) == {"train.py", "predict.py"}
+    assert set(recipe_files("linear")) == {"augment.py", "train.py", "predict.py"}
     assert set(reasons("linear")) <= set(defaults("linear"))
     defaults("linear")["C"].append(99)
     assert 99 not in defaults("linear")["C"]

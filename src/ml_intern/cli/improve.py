@@ -79,8 +79,8 @@ def _one(console: "Console", each: "Suggestion") -> None:
     console.print(f"   {each.change}", markup=False, soft_wrap=False)
     for evidence in each.evidence:
         console.print(f"   because: {example(evidence.text, 300)}", markup=False, style="dim")
-    gain = f"{expected.value:+.1f} points [{expected.low:+.1f}, {expected.high:+.1f}] of {each.measure}"
-    console.print(f"   expected: {gain}; {expected.basis}", markup=False)
+    gain = f"{expected.value:.1f} points [{expected.low:.1f}, {expected.high:.1f}], {each.measure}"
+    console.print(f"   expected gain: {gain}; {expected.basis}", markup=False)
     cost = f"{each.minutes:.1f} min, ${each.cost_micro_usd / 1_000_000:.2f}" if each.applies else "your time"
     console.print(f"   costs: {cost}", markup=False)
     console.print()

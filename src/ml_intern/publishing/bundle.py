@@ -125,7 +125,8 @@ def _write_reports(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
 def _write_stress(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
     """The stress report without its examples, which are made from rows of the data."""
     report = artifacts[StressReport.kind].model_dump(mode="json")
-    report.pop("cases")
+    for own in ("cases", "seconds"):
+        report.pop(own)
     for each in report["capabilities"]:
         each.pop("examples")
     path = folder / "stress" / "report.json"
