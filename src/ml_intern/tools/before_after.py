@@ -79,6 +79,18 @@ def earlier(run: Run, now: Model) -> Model | None:
     return None
 
 
+def tried_in_vain(run: Run) -> list[dict[str, object]]:
+    """The changes of settings that earlier iterations of the run tried and that did not help."""
+    found = []
+    for each in run.history:
+        if each.kind == Improvements.kind:
+            compared = Improvements.model_validate_json(each.content).compared
+            aimed = [d for d in compared.differences if d.aimed_at] if compared else []
+            if compared and aimed and aimed[0].said != "better":
+                found.append({name: after for name, (_, after) in compared.config.items()})
+    return found
+
+
 def _script_of(run: Run, trained: TrainingRun) -> TrainingScript | None:
     wanted = (trained.script_sha256, trained.config_sha256)
     for each in reversed(run.history):

@@ -11,7 +11,7 @@ from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingPlan, TrainingRun, TrainingScript
-from ml_intern.tools.before_after import compared
+from ml_intern.tools.before_after import compared, tried_in_vain
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 
@@ -28,7 +28,7 @@ def suggest_improvements(bench: Workbench) -> Done:
         evaluation=run.need(Evaluation),
         stress=run.need(StressReport),
     )
-    found = suggestions(facts, run.need(TrainingPlan).cost_micro_usd)
+    found = suggestions(facts, run.need(TrainingPlan).cost_micro_usd, tried_in_vain(run))
     made = Improvements(suggestions=found, compared=compared(run), seconds=round(time.monotonic() - began, 3))
     what = f"Suggested {len(found)} changes" if len(found) != 1 else "Suggested 1 change"
     text = f"{what}; the first: {found[0].title}." if found else "Nothing measured speaks for a change."
