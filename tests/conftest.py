@@ -106,12 +106,17 @@ OTHERS = [f"{a} {b} {c}" for a in ("zebras", "quasars", "fugues") for b in "pqrs
 
 
 @pytest.fixture(scope="session")
-def finished(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """One real run on the small tickets, shared by all tests that only look at it."""
-    home = tmp_path_factory.mktemp("home")
+def options(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The options of the run that is shared."""
     others = tmp_path_factory.mktemp("others") / "others.csv"
     others.write_text("".join(f"{text}\n" for text in ("ticket", *OTHERS)))
-    options = ["--data", tickets, "--unknown-data", others, "--approve", "plan", "--json"]
+    return ["--data", str(tickets), "--unknown-data", str(others), "--approve", "plan", "--json"]
+
+
+@pytest.fixture(scope="session")
+def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """One real run on the small tickets, shared by all tests that only look at it."""
+    home = tmp_path_factory.mktemp("home")
     ended = ml_intern(home, "run", TASK, *options)
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)

@@ -66,14 +66,14 @@ def launches(home: Path) -> dict[str, int]:
     }
 
 
-def begin(home: Path, tickets: Path) -> list[str]:
+def begin(home: Path, options: list[str]) -> list[str]:
     """The command that goes on with the run in `home`, or starts it where there is none yet."""
     if (home / "state.db").exists():
         with closing(sqlite3.connect(home / "state.db", timeout=30)) as state:
             made = state.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
             if made and state.execute("SELECT 1 FROM runs").fetchone():
                 return ["resume", "--json"]
-    return ["run", TASK, "--data", str(tickets), "--approve", "plan", "--json"]
+    return ["run", TASK, *options]
 
 
 def check(home: Path, undisturbed: dict[str, Any]) -> None:
@@ -89,10 +89,10 @@ def undisturbed(finished) -> dict[str, Any]:
     return end_state(finished.home)
 
 
-def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, tickets, undisturbed):
+def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undisturbed):
     for stage in NAMES[:-1]:
         process = subprocess.Popen(
-            [ML_INTERN, *begin(tmp_path, tickets)],
+            [ML_INTERN, *begin(tmp_path, options)],
             env=environment(tmp_path),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -111,12 +111,12 @@ def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, tickets, undi
     check(tmp_path, undisturbed)
 
 
-def disturb(home: Path, tickets: Path, seed: int, kills: int) -> int:
+def disturb(home: Path, options: list[str], seed: int, kills: int) -> int:
     """Run to the end with up to `kills` kills at random instants; returns how many there were."""
     chance, killed = random.Random(seed), 0
     while True:
         process = subprocess.Popen(
-            [ML_INTERN, *begin(home, tickets)],
+            [ML_INTERN, *begin(home, options)],
             env=environment(home),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -132,11 +132,11 @@ def disturb(home: Path, tickets: Path, seed: int, kills: int) -> int:
         return killed
 
 
-def test_killed_at_random_instants_it_ends_the_same(tmp_path, tickets, undisturbed):
+def test_killed_at_random_instants_it_ends_the_same(tmp_path, options, undisturbed):
     homes = [tmp_path / str(i) for i in range(RUNS)]
     wanted = [KILLS // RUNS + (i < KILLS % RUNS) for i in range(RUNS)]
     with ThreadPoolExecutor(2) as pool:
-        killed = list(pool.map(disturb, homes, [tickets] * RUNS, range(RUNS), wanted))
+        killed = list(pool.map(disturb, homes, [options] * RUNS, range(RUNS), wanted))
     assert sum(killed) >= 0.8 * KILLS, "runs ended before they could be killed often enough"
     for home in homes:
         check(home, undisturbed)
