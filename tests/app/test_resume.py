@@ -80,7 +80,7 @@ def check(home: Path, undisturbed: dict[str, Any]) -> None:
     assert end_state(home) == undisturbed
     counts = launches(home)
     assert set(counts.values()) == {1}, counts
-    assert len(counts) == 7  # baseline, smoke, train, two to evaluate, example
+    assert len(counts) == 7  # baseline, smoke, train, two to evaluate, stress, example
     assert survivors(home) == []
 
 
