@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+os.environ["HF_HUB_DISABLE_XET"] = (
+    "1"  # the embedded Hub speaks plain LFS; the client reads this when imported
+)
+
 import pydantic_ai.models
 import pytest
 
@@ -120,3 +124,7 @@ def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Fi
     ended = ml_intern(home, "run", TASK, *options)
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--live", action="store_true", help="run the Hub's contract tests against a real Hub")
