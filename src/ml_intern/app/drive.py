@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ml_intern.app.home import Home
+from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
 from ml_intern.app.shell import Shell
@@ -15,6 +15,7 @@ from ml_intern.approval.policy import covers_plan
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.compute.backends import LOCAL
 from ml_intern.compute.runner import JobRunner
+from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
 from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED
@@ -224,6 +225,8 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
         backend=backend.name,
         hardware=backend.offers()[0],
         models=home.path / "models",
+        datasets=home.path / DATASETS,
+        hub=lambda: open_hub(home.path),
         interactive=shell.interactive,
         until=until,
     )

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,8 +32,8 @@ _TAG: Final = re.compile(r"^[\w:./+ -]{1,80}$")
 class HubDataset:
     """What the Hub tells about a dataset at one commit, before any row is read.
 
-    `gated` is "auto", "manual" or empty; `licence` is the card's, "unknown" where it names none. `text` is the
-    card's prose with what else says what it is about. `trouble` says why it cannot be used, if so.
+    `gated` is "auto", "manual" or empty; `licence` is the card's, "unknown" where it names none. `text` is
+    the card's prose with what else says what it is about. `trouble` says why it cannot be used, if so.
     """
 
     repo: str
@@ -128,7 +129,7 @@ def describe(access: HubAccess, name: DatasetName, prose: bool = True) -> HubDat
         info = access.api.dataset_info(
             name.repo, revision=name.revision, files_metadata=True, timeout=TIMEOUT
         )
-    card = info.card_data.to_dict() if info.card_data else {}
+    card: dict[str, Any] = info.card_data.to_dict() if info.card_data else {}  # type: ignore[no-untyped-call]
     files = [DataFile(each.rfilename, each.size or 0) for each in info.siblings or []]
     offered = configs(files, card)
     trouble = "" if offered else why_not(files)
@@ -174,10 +175,15 @@ def _prose(access: HubAccess, repo: str, commit: str, files: Sequence[DataFile])
     size = next((file.bytes for file in files if file.path == "README.md"), 0)
     if not 0 < size <= 16 * LONGEST_CARD:
         return ""
-    with in_words(f"show the card of {repo}"):
-        path = access.api.hf_hub_download(repo, "README.md", repo_type="dataset", revision=commit)
-    with Path(path).open(encoding="utf-8", errors="replace") as file:
-        text = file.read(LONGEST_CARD)
+    with (
+        in_words(f"show the card of {repo}"),
+        tempfile.TemporaryDirectory(prefix="ml-intern-card-") as folder,
+    ):
+        path = access.api.hf_hub_download(
+            repo, "README.md", repo_type="dataset", revision=commit, local_dir=folder
+        )
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            text = file.read(LONGEST_CARD)
     return re.sub(r"\A\ufeff?---\n.*?\n---\n", "", text, flags=re.S)
 
 

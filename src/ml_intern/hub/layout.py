@@ -1,6 +1,7 @@
 """Which files of a dataset repository hold rows, and which split each is: names and card, nothing is read.
 
-Follows the conventions of the Hub's own documentation ("Data files configuration", "File names and splits"): a
+Follows the conventions of the Hub's own documentation ("Data files configuration", "File names and
+splits"): a
 card may list configs with their files; otherwise the names of files and folders say the split, and files that
 say none are training data.
 """
@@ -127,7 +128,7 @@ def _split_called(name: str) -> str | None:
 
 
 def _by_name(files: Sequence[DataFile]) -> dict[str, tuple[DataFile, ...]]:
-    """Files by the split that their name, else a folder above them, says; all as train where none says one."""
+    """Files by the split that their name, else a folder above, says; all are train where none says one."""
     found: dict[str, list[DataFile]] = {}
     for file in files:
         path = PurePosixPath(file.path)

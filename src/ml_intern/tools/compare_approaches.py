@@ -2,7 +2,7 @@
 
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.research import Approach, DatasetChoice, ModelChoice, Research
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import DataSource, TaskSpec
 from ml_intern.research.approaches import compare
 from ml_intern.training.base_models import default_model, longest_input
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
@@ -27,19 +27,22 @@ def compare_approaches(bench: Workbench, recipe: str) -> Done:
     approaches = compare(spec)
     chosen = next(each for each in approaches if each.chosen)
     model = _model(recipe, spec, chosen)
-    made = (Research(approaches=approaches), _dataset(spec), model)
+    if spec.data is None and bench.run.get(DatasetChoice) is None:
+        raise Unfit("the task names no data: find a dataset first")
+    chosen_data = [_dataset(spec.data)] if spec.data else []
+    made = (Research(approaches=approaches), *chosen_data, model)
     start = f" It starts from {model.base_model.name}." if model.base_model else ""
     return Done(f"Chosen: {chosen.name}. {chosen.reason}{start}", made)
 
 
-def _dataset(spec: TaskSpec) -> DatasetChoice:
+def _dataset(data: DataSource) -> DatasetChoice:
     return DatasetChoice(
-        name=spec.data.location.rsplit("/", 1)[-1],
-        revision=spec.data.sha256,
-        licence=spec.data.licence,
-        source="files given with --data",
+        name=data.hub.repo if data.hub else data.location.rsplit("/", 1)[-1],
+        revision=data.hub.commit if data.hub else data.sha256,
+        licence=data.licence,
+        source=f"{data.hub.where}, named by the user" if data.hub else "files given with --data",
         reason="The user named the data; no other was considered.",
-        private_use_only=spec.data.licence == "unknown",
+        private_use_only=data.licence == "unknown",
     )
 
 

@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic_ai import FunctionToolset, ModelRetry, RunContext
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset
 
+from ml_intern.hub.access import HubAccess
 from ml_intern.ports.approver import Asker
 from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
@@ -24,7 +26,7 @@ from ml_intern.workflow.run import Run
 class Workbench:
     """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
-    `models` is where downloaded base models are kept.
+    `models` and `datasets` are where downloads from the Hub are kept; `hub` opens the Hub to work with.
     """
 
     run: Run
@@ -34,6 +36,8 @@ class Workbench:
     backend: str
     hardware: Hardware
     models: Path
+    datasets: Path
+    hub: Callable[[], AbstractContextManager[HubAccess]]
     interactive: bool = False
     until: str | None = None
 
