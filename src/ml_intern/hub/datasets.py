@@ -76,8 +76,10 @@ def place(access: HubAccess) -> str:
     return "the Hugging Face Hub" if access.endpoint == PUBLIC else f"the Hub at {access.endpoint}"
 
 
-def search(access: HubAccess, queries: Sequence[str], most: int) -> list[str]:
+def search(access: HubAccess, queries: Sequence[str], most: int, category: str = "") -> list[str]:
     """Names of datasets that the Hub finds for the queries, each query's most used first, taken in turns.
+
+    With `category`, such as "text-classification", those so tagged that are used most are added, after the rest.
 
     Raises:
         HubDown: the Hub does not answer.
@@ -87,8 +89,11 @@ def search(access: HubAccess, queries: Sequence[str], most: int) -> list[str]:
         for query in queries:
             found = access.api.list_datasets(search=query, sort="downloads", limit=most)
             answers.append([each.id for each in found if DatasetName.read(each.id)])
-    turns = (answer[i] for i in range(most) for answer in answers if i < len(answer))
-    return list(dict.fromkeys(turns))
+        if category:
+            found = access.api.list_datasets(task_categories=category, sort="downloads", limit=most)
+            answers.append([each.id for each in found if DatasetName.read(each.id)])
+    turns = [answer[i] for i in range(most) for answer in answers[: len(queries)] if i < len(answer)]
+    return list(dict.fromkeys([*turns, *(name for answer in answers[len(queries) :] for name in answer)]))
 
 
 def is_empty(access: HubAccess) -> bool:

@@ -18,7 +18,7 @@ from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 MOST_FOUND: Final = 20
 """Datasets that each query may bring."""
-MOST_LOOKED_INTO: Final = 14
+MOST_LOOKED_INTO: Final = 12
 NONE: Final = "none"
 TOKEN_HINT: Final = (
     "Name data with --data FILE, --data FOLDER or --data OWNER/NAME; put datasets into the embedded Hub with "
@@ -72,7 +72,7 @@ def require_datasets(access: HubAccess) -> None:
 def _candidates(
     bench: Workbench, access: HubAccess, wish: Wanted, asked: tuple[str, ...], spec: TaskSpec
 ) -> tuple[Candidate, ...]:
-    names = search(access, asked, MOST_FOUND)
+    names = search(access, asked, MOST_FOUND, spec.task_type.value)
     if not names:
         raise UsageProblem(
             f"No data was named, and {place(access)} has no dataset for any of: {', '.join(asked)}.",
