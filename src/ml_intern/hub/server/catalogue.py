@@ -32,6 +32,8 @@ from ml_intern.records.errors import InternError
 
 VERSION = 1
 MAIN = "main"
+TOKEN_ID = 12
+"""Hexadecimal figures of a token's hash that name it without giving it away."""
 _META = MetaData()
 _REPOS = Table(
     "repos", _META,
@@ -127,6 +129,16 @@ class Identity:
     def owns(self, owner: str) -> bool:
         """Whether what belongs to `owner` is theirs."""
         return self.user == owner or self.role == "admin"
+
+
+@dataclass(frozen=True)
+class TokenNote:
+    """What is kept of a token: the first figures of its hash, whose it is, what it may do, since when."""
+
+    id: str
+    user: str
+    role: str
+    created: str
 
 
 class Catalogue:
@@ -341,10 +353,24 @@ class Catalogue:
             row = connection.execute(select(_TOKENS).where(_TOKENS.c.sha256 == _hash(token))).first()
         return Identity(row.user, row.role) if row else None
 
+    def tokens(self) -> list[TokenNote]:
+        """All tokens, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(select(_TOKENS).order_by(_TOKENS.c.created))
+            return [TokenNote(row.sha256[:TOKEN_ID], row.user, row.role, row.created) for row in rows]
+
     def revoke(self, token: str) -> bool:
         """Make a token nobody's; says whether it was somebody's."""
+        return self._revoke(_TOKENS.c.sha256 == _hash(token))
+
+    def revoke_id(self, token_id: str) -> bool:
+        """The same by the token's id."""
+        known = len(token_id) == TOKEN_ID and set(token_id) <= set("0123456789abcdef")
+        return known and self._revoke(_TOKENS.c.sha256.startswith(token_id))
+
+    def _revoke(self, which: Any) -> bool:
         with self._writing() as connection:
-            return bool(connection.execute(_TOKENS.delete().where(_TOKENS.c.sha256 == _hash(token))).rowcount)
+            return bool(connection.execute(_TOKENS.delete().where(which)).rowcount)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -34,6 +34,14 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
+def address(host: str, on: socket.socket) -> str:
+    """Where clients reach what listens there."""
+    port = on.getsockname()[1]
+    if host in ("0.0.0.0", "::", ""):
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _server(hub: Hub, host: str) -> uvicorn.Server:
     hosts = [*LOOPBACK, "[::1]"] if host in LOOPBACK else ["*"]
     config = uvicorn.Config(
@@ -64,7 +72,7 @@ def served(hub: Hub) -> Iterator[str]:
                 raise InternError("The embedded Hub did not start.", "See that nothing blocks 127.0.0.1.")
             time.sleep(0.01)
         try:
-            yield f"http://127.0.0.1:{on.getsockname()[1]}"
+            yield address("127.0.0.1", on)
         finally:
             server.should_exit = True
             thread.join(PATIENCE)
