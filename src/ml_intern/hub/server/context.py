@@ -22,13 +22,19 @@ MOST_JSON: Final = 64 << 20
 
 @dataclass(frozen=True)
 class Hub:
-    """The stored Hub. `closed`: nobody without a token is answered."""
+    """The stored Hub.
+
+    `closed`: nobody without a token is answered. From `multipart` bytes on a file comes in parts of `part`
+    bytes.
+    """
 
     folder: Path
     catalogue: Catalogue
     blobs: Blobs
     closed: bool = False
     secret: bytes = field(default=b"", repr=False)
+    multipart: int = 5 << 30
+    part: int = 256 << 20
 
     def sign(self, *what: object) -> str:
         """What proves that we allowed exactly this."""
