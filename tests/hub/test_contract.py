@@ -1,7 +1,7 @@
 """The Hub's protocol as the official client speaks it: unmodified, against the embedded Hub.
 
-With `--live` the same tests run against the endpoint and token that the environment names, in the namespace of
-the token's owner. Nobody has run them live yet.
+With `--live` the same tests run against the endpoint and token that the environment names, in the namespace
+of the token's owner. Nobody has run them live yet.
 """
 
 import os
@@ -22,6 +22,9 @@ from huggingface_hub.errors import (
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.server.app import open_hub_folder
 from ml_intern.hub.server.serve import served
+
+# The client itself uploads in a way that its own HTTP library warns about.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")
 
 CARD = """---
 license: apache-2.0

@@ -3,11 +3,17 @@
 import errno
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,7 +26,22 @@ from ml_intern.hub.server.context import Hub
 from ml_intern.hub.server.refusals import Refused
 
 Handler = Callable[[Request], Awaitable[Response]]
+FULL = "The disk of this Hub is full."
 _ONE = "/api/{kinds:kinds}/{owner}/{name}"
+
+
+class Kinds(Convertor[str]):
+    """The three kinds of repositories, as addresses write them."""
+
+    regex = "models|datasets|spaces"
+
+    def convert(self, value: str) -> str:
+        """The kind as the handlers read it."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The kind in an address."""
+        return value
 
 
 class Encoded:
@@ -39,33 +60,34 @@ class Encoded:
 def open_hub_folder(folder: Path, closed: bool = False) -> Hub:
     """The Hub that is stored in `folder`, made where there is none."""
     catalogue, blobs = Catalogue(folder), Blobs(folder)
-    place = folder / "signing.key"
+    blobs.clean()
+    return Hub(folder, catalogue, blobs, closed, _secret(folder / "signing.key"))
+
+
+def _secret(place: Path) -> bytes:
+    """What upload addresses are signed with; servers on the same folder share it."""
     if not place.exists():
-        made = os.open(place, os.O_WRONLY | os.O_CREAT, 0o600)
-        os.write(made, secrets.token_bytes(32))
-        os.close(made)
-    return Hub(folder, catalogue, blobs, closed, place.read_bytes())
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+            file.write(secrets.token_bytes(32))
+        with suppress(FileExistsError):  # another one was quicker
+            os.link(file.name, place)
+        Path(file.name).unlink()
+    return place.read_bytes()
 
 
-def make_app(hub: Hub) -> Starlette:
-    """The application that serves `hub`."""
-    from starlette.convertors import Convertor, register_url_convertor
-    from starlette.middleware import Middleware
+def make_app(hub: Hub, hosts: Sequence[str] = ("*",)) -> Starlette:
+    """The application that serves `hub` to those who call it by one of `hosts`.
 
-    class Kinds(Convertor[str]):
-        regex = "models|datasets|spaces"
-
-        def convert(self, value: str) -> str:
-            return value
-
-        def to_string(self, value: str) -> str:
-            return value
-
+    On loopback that keeps out a web page whose name was made to lead here.
+    """
     register_url_convertor("kinds", Kinds())
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(Encoded)],
-        exception_handlers={Refused: _refused, OSError: _trouble},
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(Encoded),
+        ],
+        exception_handlers={Refused: _refused, OSError: _trouble, OperationalError: _database},
     )
     app.state.hub = hub
     return app
@@ -112,5 +134,14 @@ async def _refused(request: Request, error: Any) -> Response:
 
 async def _trouble(request: Request, error: Any) -> Response:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return JSONResponse({"error": "The disk of this Hub is full."}, 507)
+        return JSONResponse({"error": FULL}, 507)
     return JSONResponse({"error": "This Hub cannot read or write its folder."}, 500)
+
+
+async def _database(request: Request, error: Any) -> Response:
+    said = str(error.orig)
+    if "full" in said:
+        return JSONResponse({"error": FULL}, 507)
+    if "locked" in said:
+        return JSONResponse({"error": "Others are writing: try again."}, 503)
+    return JSONResponse({"error": "This Hub cannot read or write its database."}, 500)

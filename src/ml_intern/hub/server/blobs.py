@@ -3,12 +3,17 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
 
 from ml_intern.hub.server.refusals import Refused
 
 CHUNK = 1 << 20
+FORGOTTEN = 86_400
+"""Seconds after which what came in and was never finished is thrown away; longer than an address works."""
 
 
 class Blobs:
@@ -54,7 +59,7 @@ class Blobs:
                     file.write(chunk)
                 if seen != size or total.hexdigest() != sha256:
                     raise Refused(400, "What came in is not what was announced: send it again.")
-                self._keep(file, sha256)
+                await run_in_threadpool(self._keep, file, sha256)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
@@ -71,7 +76,7 @@ class Blobs:
                     total.update(chunk)
                     file.write(chunk)
                 file.flush()
-                Path(file.name).rename(self._part(sha256, number))
+                Path(file.name).rename(self._part(sha256, number))  # the whole is synced when joined
                 return total.hexdigest()
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
@@ -101,9 +106,10 @@ class Blobs:
             self._part(sha256, number).unlink(missing_ok=True)
 
     def clean(self) -> None:
-        """Forget what a killed server left half received. Only for a server that starts alone."""
+        """Throw away what killed servers left half received; others may be receiving now."""
         for path in self._incoming.iterdir():
-            path.unlink(missing_ok=True)
+            if time.time() - path.stat().st_mtime > FORGOTTEN:
+                path.unlink(missing_ok=True)
 
     def _part(self, sha256: str, number: int) -> Path:
         return self._incoming / f"{sha256}.{number}"

@@ -10,7 +10,8 @@ LONGEST: Final = 256 << 10
 """Bytes of a README that are read: front matter is small, and a card may be hostile."""
 _AS_TAGS: Final = {
     "model": {
-        "license": "license:", "language": "", "tags": "", "datasets": "dataset:", "base_model": "base_model:",
+        "license": "license:", "language": "", "tags": "", "datasets": "dataset:",
+        "base_model": "base_model:",
     },
     "dataset": {
         "license": "license:", "language": "language:", "tags": "", "task_categories": "task_categories:",
@@ -43,7 +44,7 @@ def front_matter(text: str) -> dict[str, Any]:
         raise BadCard(f"The front matter is not YAML: {str(error).splitlines()[0]}") from error
     if found is not None and not isinstance(found, dict):
         raise BadCard("The front matter is not a mapping.")
-    return _plain(found or {})
+    return {str(name): _plain(value) for name, value in (found or {}).items()}
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,8 @@ server that is killed at any instant shows the commit whole or not at all.
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ from ml_intern.records.errors import InternError
 
 VERSION = 1
 MAIN = "main"
+TOKEN_ID = 12
+"""Hexadecimal figures of a token's hash that name it without giving it away."""
 _META = MetaData()
 _REPOS = Table(
     "repos", _META,
@@ -54,6 +57,11 @@ _TOKENS = Table(
 )  # fmt: skip
 
 
+_UPLOADS = Table(
+    "uploads", _META, Column("owner", String, primary_key=True), Column("sha256", String, primary_key=True),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file of a commit: its content's SHA-256, bytes, git's own hash, and whether it came over LFS."""
@@ -71,7 +79,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Repo:
-    """A repository. `refs` maps "heads/NAME" and "tags/NAME" to commits; `gated` is "auto", "manual" or ""."""
+    """A repository. `refs` maps "heads/NAME" and "tags/NAME" to commits; `gated`: "auto", "manual" or ""."""
 
     kind: str
     owner: str
@@ -123,6 +131,16 @@ class Identity:
         return self.user == owner or self.role == "admin"
 
 
+@dataclass(frozen=True)
+class TokenNote:
+    """What is kept of a token: the first figures of its hash, whose it is, what it may do, since when."""
+
+    id: str
+    user: str
+    role: str
+    created: str
+
+
 class Catalogue:
     """The database in `folder`."""
 
@@ -130,8 +148,7 @@ class Catalogue:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._engine = create_engine(f"sqlite:///{folder / 'hub.db'}", connect_args={"timeout": 30})
         event.listen(self._engine, "connect", _on_connect)
-        event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             found = connection.execute(text("PRAGMA user_version")).scalar_one()
             if found > VERSION:
                 raise InternError(
@@ -141,12 +158,27 @@ class Catalogue:
             _META.create_all(connection)
             connection.execute(text(f"PRAGMA user_version = {VERSION}"))
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One state of the database, whatever others write meanwhile."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """All or nothing, alone among all processes."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
     # --- repositories ----------------------------------------------------------------------------
 
     def repos(self, kind: str | None = None) -> list[Repo]:
         """All repositories, of one kind where that is given."""
         query = select(_REPOS) if kind is None else select(_REPOS).where(_REPOS.c.kind == kind)
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             return [_repo(row) for row in connection.execute(query.order_by(_REPOS.c.owner, _REPOS.c.name))]
 
     def repo(self, kind: str, owner: str, name: str) -> Repo:
@@ -155,7 +187,7 @@ class Catalogue:
         Raises:
             Refused: there is none.
         """
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             return _find(connection, kind, owner, name)
 
     def create(self, kind: str, owner: str, name: str, private: bool, sdk: str | None, author: str) -> Repo:
@@ -164,7 +196,7 @@ class Catalogue:
         Raises:
             Refused: it exists.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             taken = connection.execute(select(_REPOS.c.name).where(*_same(_REPOS, kind, owner, name))).first()
             if taken:
                 raise Refused(409, f"You already created this {kind} repo: {owner}/{name}")
@@ -178,7 +210,7 @@ class Catalogue:
 
     def delete(self, repo: Repo) -> None:
         """Forget a repository and its commits."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             for table in (_COMMITS, _REPOS):
                 connection.execute(table.delete().where(*_same(table, repo.kind, repo.owner, repo.name)))
 
@@ -188,7 +220,7 @@ class Catalogue:
         Raises:
             Refused: that name is taken.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             if connection.execute(
                 select(_REPOS.c.name).where(*_same(_REPOS, repo.kind, owner, name))
             ).first():
@@ -199,13 +231,13 @@ class Catalogue:
 
     def update(self, repo: Repo, **values: Any) -> None:
         """Change `private` or `gated`."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             mine = _same(_REPOS, repo.kind, repo.owner, repo.name)
             connection.execute(_REPOS.update().where(*mine).values(**values))
 
     def count_download(self, repo: Repo) -> None:
         """One more download."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             mine = _same(_REPOS, repo.kind, repo.owner, repo.name)
             connection.execute(_REPOS.update().where(*mine).values(downloads=_REPOS.c.downloads + 1))
 
@@ -217,14 +249,21 @@ class Catalogue:
         Raises:
             Refused: there is none.
         """
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             return _find_commit(connection, repo, repo.commit(revision) or revision)
 
     def history(self, repo: Repo, revision: str) -> list[Commit]:
-        """The commits that lead to a revision, newest first."""
-        found = [self.commit(repo, revision)]
-        while found[-1].parent is not None:
-            found.append(self.commit(repo, found[-1].parent))
+        """The commits that lead to a revision, newest first, without their files."""
+        oid = self.commit(repo, revision).oid
+        columns = [column for column in _COMMITS.c if column.name not in ("kind", "owner", "name", "tree")]
+        with self._reading() as connection:
+            mine = _same(_COMMITS, repo.kind, repo.owner, repo.name)
+            rows = {row.oid: row for row in connection.execute(select(*columns).where(*mine))}
+        found: list[Commit] = []
+        following: str | None = oid
+        while following is not None:
+            found.append(Commit(**rows[following]._mapping, tree={}))
+            following = found[-1].parent
         return found
 
     def add_commit(
@@ -242,7 +281,7 @@ class Catalogue:
         Raises:
             Refused: the branch is not where `parent` says, or `change` refuses.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             fresh = _find(connection, repo.kind, repo.owner, repo.name)
             head = fresh.refs.get(f"heads/{branch}")
             if head is None:
@@ -261,7 +300,7 @@ class Catalogue:
         Raises:
             Refused: there is one of that name, or no such revision.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             fresh = _find(connection, repo.kind, repo.owner, repo.name)
             if ref in fresh.refs:
                 raise Refused(409, f"Reference already exists: {ref}")
@@ -274,7 +313,7 @@ class Catalogue:
         Raises:
             Refused: there is none, or it is the main branch.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             fresh = _find(connection, repo.kind, repo.owner, repo.name)
             if ref not in fresh.refs:
                 raise no_revision(ref.split("/", 1)[1])
@@ -282,26 +321,56 @@ class Catalogue:
                 raise Refused(403, "The main branch cannot be deleted.")
             _set_refs(connection, fresh, {name: oid for name, oid in fresh.refs.items() if name != ref})
 
+    # --- large files -----------------------------------------------------------------------------
+
+    def note_upload(self, owner: str, sha256: str) -> None:
+        """`owner` has sent this content."""
+        with self._writing() as connection:
+            connection.execute(
+                text("INSERT OR IGNORE INTO uploads VALUES (:owner, :sha256)"),
+                {"owner": owner, "sha256": sha256},
+            )
+
+    def has_sent(self, owner: str, sha256: str) -> bool:
+        """Whether `owner` has sent this content. To know its hash is not enough to get it."""
+        with self._reading() as connection:
+            where = (_UPLOADS.c.owner == owner, _UPLOADS.c.sha256 == sha256)
+            return connection.execute(select(_UPLOADS.c.owner).where(*where)).first() is not None
+
     # --- tokens ----------------------------------------------------------------------------------
 
     def new_token(self, user: str, role: str) -> str:
         """A new token; only its hash is kept."""
         token = f"hf_{secrets.token_hex(17)}"
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             values = {"sha256": _hash(token), "user": user, "role": role, "created": now()}
             connection.execute(_TOKENS.insert().values(**values))
         return token
 
     def identity(self, token: str) -> Identity | None:
         """Whose token this is, or None where it is nobody's."""
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(_TOKENS).where(_TOKENS.c.sha256 == _hash(token))).first()
         return Identity(row.user, row.role) if row else None
 
+    def tokens(self) -> list[TokenNote]:
+        """All tokens, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(select(_TOKENS).order_by(_TOKENS.c.created))
+            return [TokenNote(row.sha256[:TOKEN_ID], row.user, row.role, row.created) for row in rows]
+
     def revoke(self, token: str) -> bool:
         """Make a token nobody's; says whether it was somebody's."""
-        with self._engine.begin() as connection:
-            return bool(connection.execute(_TOKENS.delete().where(_TOKENS.c.sha256 == _hash(token))).rowcount)
+        return self._revoke(_TOKENS.c.sha256 == _hash(token))
+
+    def revoke_id(self, token_id: str) -> bool:
+        """The same by the token's id."""
+        known = len(token_id) == TOKEN_ID and set(token_id) <= set("0123456789abcdef")
+        return known and self._revoke(_TOKENS.c.sha256.startswith(token_id))
+
+    def _revoke(self, which: Any) -> bool:
+        with self._writing() as connection:
+            return bool(connection.execute(_TOKENS.delete().where(which)).rowcount)
 
     def close(self) -> None:
         """Let go of the database."""

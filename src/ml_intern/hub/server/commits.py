@@ -1,17 +1,17 @@
 """Uploading: which way a file is to come, and the commit that makes it visible."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ml_intern.hub.server.blobs import git_oid
-from ml_intern.hub.server.catalogue import Entry
-from ml_intern.hub.server.context import Hub, body_of, hub_of, json_of, named, repo_of, writer
+from ml_intern.hub.server.bodies import FileLine, Header, LfsLine, PathLine, Preupload, parse, read_body
+from ml_intern.hub.server.catalogue import Entry, Repo
+from ml_intern.hub.server.context import Hub, body_of, hub_of, named, repo_of, writer
 from ml_intern.hub.server.names import file_path
 from ml_intern.hub.server.refusals import Refused, no_entry
 
@@ -26,34 +26,25 @@ Change = Callable[[dict[str, Entry]], None]
 
 async def preupload(request: Request) -> Response:
     """POST …/preupload/{revision}: which files come with the commit and which over LFS."""
-    repo, asked = repo_of(request, write=True), await json_of(request)
-    hub = hub_of(request)
-    there = hub.catalogue.commit(repo, named(request, "revision")).tree
+    repo, asked = repo_of(request, write=True), await read_body(request, Preupload)
+    _no_pull_request(request)
+    there = hub_of(request).catalogue.commit(repo, named(request, "revision")).tree
     told = []
-    for file in asked.get("files") or []:
-        path, size = file_path(file.get("path")), int(file.get("size") or 0)
-        try:
-            sample = base64.b64decode(file.get("sample") or "")
-        except (ValueError, TypeError) as error:
-            raise Refused(400, "A sample is not base64.") from error
-        large = size > REGULAR or path.lower().endswith(_LFS) or b"\0" in sample
+    for file in asked.files:
+        path = file_path(file.path)
+        large = file.size > REGULAR or path.lower().endswith(_LFS) or b"\0" in _decoded(path, file.sample)
         # The hash of what is there lets the client leave out what has not changed.
         oid = there[path].etag if path in there else None
-        told.append(
-            {
-                "path": path,
-                "uploadMode": "lfs" if large and size else "regular",
-                "shouldIgnore": False,
-                "oid": oid,
-            }
-        )
+        mode = "lfs" if large and file.size else "regular"
+        told.append({"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid})
     return JSONResponse({"files": told})
 
 
 async def commit(request: Request) -> Response:
     """POST …/commit/{revision}: newline-separated JSON, a header and then one operation a line."""
     repo, hub, who = repo_of(request, write=True), hub_of(request), writer(request)
-    header, changes = _read(hub, await body_of(request))
+    _no_pull_request(request)
+    header, changes = _read(hub, repo, await body_of(request))
 
     def change(tree: dict[str, Entry]) -> dict[str, Entry]:
         new = dict(tree)
@@ -65,60 +56,60 @@ async def commit(request: Request) -> Response:
                 raise Refused(400, f"{path} would lie in a file.")
         return new
 
-    parent = header.get("parentCommit")
-    title = str(header.get("summary") or "Update")[:500]
-    made = hub.catalogue.add_commit(
-        repo,
-        named(request, "revision"),
-        who.user,
-        title,
-        str(header.get("description") or ""),
-        parent,
-        change,
-    )
+    branch, title, message = named(request, "revision"), header.summary[:500], header.description or ""
+    made = hub.catalogue.add_commit(repo, branch, who.user, title, message, header.parentCommit, change)
     prefix = "" if repo.kind == "model" else f"{repo.kind}s/"
     url = f"{str(request.base_url).rstrip('/')}/{prefix}{repo.id}/commit/{made.oid}"
     return JSONResponse({"success": True, "commitOid": made.oid, "commitUrl": url, "hookOutput": ""})
 
 
-def _read(hub: Hub, body: bytes) -> tuple[dict[str, Any], list[Change]]:
-    header: dict[str, Any] = {}
+def _no_pull_request(request: Request) -> None:
+    if request.query_params.get("create_pr", "").lower() in ("1", "true"):
+        raise Refused(400, "This Hub has no pull requests: commit to a branch.")
+
+
+def _read(hub: Hub, repo: Repo, body: bytes) -> tuple[Header, list[Change]]:
+    header: Header = Header()
     changes: list[Change] = []
     for line in body.splitlines():
         try:
             item = json.loads(line)
-            key, value = item["key"], item["value"]
-            path = "" if key == "header" else file_path(str(value["path"]).rstrip("/"))
+            key, value = item["key"], json.dumps(item["value"]).encode()
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Refused(400, "A line of the commit is not an operation.") from error
         if key == "header":
-            header = value
+            header = parse(value, Header)
         elif key == "file":
-            changes.append(_file(hub, path, value))
+            changes.append(_file(hub, parse(value, FileLine)))
         elif key == "lfsFile":
-            changes.append(_lfs_file(hub, path, value))
+            changes.append(_lfs_file(hub, repo, parse(value, LfsLine)))
         elif key in ("deletedFile", "deletedFolder"):
+            path = file_path(parse(value, PathLine).path.rstrip("/"))
             changes.append(_deletion(path, folder=key == "deletedFolder"))
         else:
-            raise Refused(400, f"Unknown operation {key!r}.")
+            raise Refused(400, "An operation is file, lfsFile, deletedFile or deletedFolder.")
     if not changes:
         raise Refused(400, "The commit changes nothing.")
     return header, changes
 
 
-def _file(hub: Hub, path: str, value: dict[str, Any]) -> Change:
+def _decoded(path: str, content: str) -> bytes:
     try:
-        encoded = value.get("encoding") == "base64"
-        content = base64.b64decode(value["content"], validate=True) if encoded else value["content"].encode()
-    except (binascii.Error, KeyError, AttributeError, ValueError) as error:
-        raise Refused(400, f"The content of {path} cannot be read.") from error
+        return base64.b64decode(content, validate=True)
+    except ValueError as error:
+        raise Refused(400, f"The content of {path} is not base64.") from error
+
+
+def _file(hub: Hub, line: FileLine) -> Change:
+    path = file_path(line.path)
+    content = _decoded(path, line.content) if line.encoding == "base64" else line.content.encode()
     entry = Entry(hub.blobs.put(content), len(content), git_oid(content), lfs=False)
     return lambda tree: tree.__setitem__(path, entry)
 
 
-def _lfs_file(hub: Hub, path: str, value: dict[str, Any]) -> Change:
-    oid = str(value.get("oid"))
-    if not hub.blobs.has(oid):
+def _lfs_file(hub: Hub, repo: Repo, line: LfsLine) -> Change:
+    path, oid = file_path(line.path), line.oid
+    if not (hub.catalogue.has_sent(repo.owner, oid) and hub.blobs.has(oid)):
         raise Refused(400, f"The content of {path} has not been uploaded.")
     size = hub.blobs.path(oid).stat().st_size
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n".encode()

@@ -4,7 +4,7 @@ import hmac
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -22,13 +22,19 @@ MOST_JSON: Final = 64 << 20
 
 @dataclass(frozen=True)
 class Hub:
-    """The stored Hub. `closed`: nobody without a token is answered. `owner` is who works on this machine."""
+    """The stored Hub.
+
+    `closed`: nobody without a token is answered. From `multipart` bytes on a file comes in parts of `part`
+    bytes.
+    """
 
     folder: Path
     catalogue: Catalogue
     blobs: Blobs
     closed: bool = False
     secret: bytes = field(default=b"", repr=False)
+    multipart: int = 5 << 30
+    part: int = 256 << 20
 
     def sign(self, *what: object) -> str:
         """What proves that we allowed exactly this."""
@@ -113,23 +119,6 @@ async def body_of(request: Request, most: int = MOST_JSON) -> bytes:
         if len(found) > most:
             raise Refused(413, f"A request has at most {most} bytes; send large files over LFS.")
     return bytes(found)
-
-
-async def json_of(request: Request) -> dict[str, Any]:
-    """The request's body as a JSON object.
-
-    Raises:
-        Refused: it is none.
-    """
-    import json
-
-    try:
-        found = json.loads(await body_of(request) or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise Refused(400, "The request is not JSON.") from error
-    if not isinstance(found, dict):
-        raise Refused(400, "The request is not a JSON object.")
-    return found
 
 
 def expires() -> int:

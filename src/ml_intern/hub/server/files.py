@@ -1,11 +1,13 @@
 """Reading a repository: its tree, and its files with revisions, hashes and ranges."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
+from ml_intern.hub.server.blobs import CHUNK
+from ml_intern.hub.server.bodies import Paths, parse
 from ml_intern.hub.server.catalogue import Commit, Entry
 from ml_intern.hub.server.context import body_of, hub_of, named, repo_of
 from ml_intern.hub.server.infos import MOST, page
@@ -70,17 +72,17 @@ async def paths_info(request: Request) -> Response:
 
 
 async def _asked_paths(request: Request) -> tuple[list[str], bool]:
-    import json
-    from urllib.parse import parse_qs
-
-    body = (await body_of(request)).decode("utf-8", "replace")
+    body = await body_of(request)
     if request.headers.get("content-type", "").startswith("application/json"):
-        asked = json.loads(body)
-        return [str(path).strip("/") for path in asked.get("paths", [])], bool(asked.get("expand"))
-    form = parse_qs(body)
-    return [path.strip("/") for path in form.get("paths", [])], form.get("expand", ["false"])[
-        0
-    ].lower() == "true"
+        asked = parse(body, Paths)
+        return [path.strip("/") for path in asked.paths], asked.expand
+    form = parse_qs(body.decode("utf-8", "replace"))
+    expand = form.get("expand", ["false"])[0].lower() == "true"
+    return [path.strip("/") for path in form.get("paths", [])], expand
+
+
+class _Content(FileResponse):
+    chunk_size = CHUNK
 
 
 async def resolve(request: Request) -> Response:
@@ -107,4 +109,4 @@ async def resolve(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     if entry.size == 0:
         return PlainTextResponse("", headers=headers, media_type="application/octet-stream")
-    return FileResponse(hub.blobs.path(entry.sha256), headers=headers, media_type="application/octet-stream")
+    return _Content(hub.blobs.path(entry.sha256), headers=headers, media_type="application/octet-stream")

@@ -12,7 +12,8 @@ class Refused(Exception):
 
     def response(self) -> Response:
         """The answer."""
-        headers = {"X-Error-Message": self.message.encode("ascii", "replace").decode()}
+        plain = self.message.encode("ascii", "replace").decode()
+        headers = {"X-Error-Message": "".join(each if each.isprintable() else "?" for each in plain)}
         if self.code:
             headers["X-Error-Code"] = self.code
         return JSONResponse({"error": self.message, **self.body}, self.status, headers)

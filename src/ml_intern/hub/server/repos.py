@@ -3,14 +3,21 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ml_intern.hub.server.bodies import (
+    Branched,
+    Card,
+    Moved,
+    Named,
+    Settings,
+    Tagged,
+    read_body,
+)
 from ml_intern.hub.server.cards import BadCard, front_matter
 from ml_intern.hub.server.catalogue import MAIN, Repo
-from ml_intern.hub.server.context import asker, hub_of, json_of, named, repo_of, writer
+from ml_intern.hub.server.context import asker, hub_of, named, repo_of, writer
 from ml_intern.hub.server.infos import page
-from ml_intern.hub.server.names import KINDS, ref_name, repo_part
+from ml_intern.hub.server.names import ref_name, repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
-
-SDKS = ("gradio", "streamlit", "docker", "static")
 
 
 async def whoami(request: Request) -> Response:
@@ -26,19 +33,12 @@ async def whoami(request: Request) -> Response:
 
 async def validate_yaml(request: Request) -> Response:
     """POST /api/validate-yaml: is a card's front matter sound?"""
-    asked = await json_of(request)
+    asked = await read_body(request, Card)
     try:
-        front_matter(str(asked.get("content", "")))
+        front_matter(asked.content)
     except BadCard as problem:
         return JSONResponse({"errors": [{"message": str(problem)}], "warnings": []}, 400)
     return JSONResponse({"errors": [], "warnings": []})
-
-
-def _kind(asked: dict[str, object]) -> str:
-    kind = asked.get("type") or "model"
-    if kind not in KINDS:
-        raise Refused(400, f"There is no kind of repository {kind!r}; there are: {', '.join(KINDS)}")
-    return str(kind)
 
 
 def _url(request: Request, repo: Repo) -> str:
@@ -48,18 +48,18 @@ def _url(request: Request, repo: Repo) -> str:
 
 async def create(request: Request) -> Response:
     """POST /api/repos/create."""
-    who, asked = writer(request), await json_of(request)
-    kind, name = _kind(asked), repo_part(asked.get("name"))
-    owner = repo_part(asked.get("organization") or who.user)
+    who, asked = writer(request), await read_body(request, Named)
+    kind, name = asked.type or "model", repo_part(asked.name)
+    owner = repo_part(asked.organization or who.user)
     if not who.owns(owner):
         raise Refused(403, f"You don't have the rights to create a {kind} under the namespace {owner}.")
-    sdk = asked.get("sdk")
-    if kind == "space" and sdk not in SDKS:
-        raise Refused(400, f"A Space needs an sdk: {', '.join(SDKS)}.")
-    private = asked.get("visibility", "public") == "private" or asked.get("private") is True
+    if kind == "space" and asked.sdk is None:
+        raise Refused(400, "A Space needs an sdk: gradio, streamlit, docker or static.")
+    private = asked.visibility == "private" or asked.private is True
     catalogue = hub_of(request).catalogue
+    sdk = asked.sdk if kind == "space" else None
     try:
-        made = catalogue.create(kind, owner, name, private, str(sdk) if kind == "space" else None, who.user)
+        made = catalogue.create(kind, owner, name, private, sdk, who.user)
     except Refused as refused:
         if refused.status == 409:  # the client takes the address from here where the repository may exist
             refused.body = {"url": _url(request, catalogue.repo(kind, owner, name))}
@@ -77,43 +77,35 @@ def _own(request: Request, kind: str, owner: str, name: str) -> Repo:
 
 async def delete(request: Request) -> Response:
     """DELETE /api/repos/delete."""
-    who, asked = writer(request), await json_of(request)
-    owner = repo_part(asked.get("organization") or who.user)
-    hub_of(request).catalogue.delete(_own(request, _kind(asked), owner, repo_part(asked.get("name"))))
+    who, asked = writer(request), await read_body(request, Named)
+    owner, name = repo_part(asked.organization or who.user), repo_part(asked.name)
+    hub_of(request).catalogue.delete(_own(request, asked.type or "model", owner, name))
     return PlainTextResponse("OK")
 
 
 async def move(request: Request) -> Response:
     """POST /api/repos/move."""
-    who, asked = writer(request), await json_of(request)
+    who, asked = writer(request), await read_body(request, Moved)
     (owner, name), (to_owner, to_name) = (
-        map(repo_part, str(asked.get(each, "")).partition("/")[::2]) for each in ("fromRepo", "toRepo")
+        map(repo_part, each.partition("/")[::2]) for each in (asked.fromRepo, asked.toRepo)
     )
     if not who.owns(to_owner):
         raise Refused(403, f"You may not move a repository to {to_owner}.")
-    hub_of(request).catalogue.move(_own(request, _kind(asked), owner, name), to_owner, to_name)
+    hub_of(request).catalogue.move(_own(request, asked.type or "model", owner, name), to_owner, to_name)
     return PlainTextResponse("OK")
 
 
 async def settings(request: Request) -> Response:
     """PUT /api/{kind}s/{owner}/{name}/settings: visibility and gating."""
-    repo, asked = repo_of(request, write=True), await json_of(request)
-    catalogue = hub_of(request).catalogue
-    visibility = asked.get("visibility")
-    if visibility is None and isinstance(asked.get("private"), bool):
-        visibility = "private" if asked["private"] else "public"
-    if visibility not in (None, "private", "public") or asked.get("gated") not in (
-        None,
-        False,
-        "auto",
-        "manual",
-    ):
-        raise Refused(400, "visibility is private or public; gated is auto, manual or false.")
+    repo, asked = repo_of(request, write=True), await read_body(request, Settings)
+    catalogue, visibility = hub_of(request).catalogue, asked.visibility
+    if visibility is None and asked.private is not None:
+        visibility = "private" if asked.private else "public"
     if visibility is not None:
         catalogue.update(repo, private=int(visibility == "private"))
-    if "gated" in asked:
-        catalogue.update(repo, gated=asked["gated"] or "")
-    return JSONResponse({"visibility": visibility, "gated": asked.get("gated")})
+    if asked.gated is not None:
+        catalogue.update(repo, gated=asked.gated or "")
+    return JSONResponse({"visibility": visibility, "gated": asked.gated})
 
 
 async def auth_check(request: Request) -> Response:
@@ -151,7 +143,7 @@ async def branch(request: Request) -> Response:
     if request.method == "DELETE":
         catalogue.remove_ref(repo, ref)
     else:
-        catalogue.add_ref(repo, ref, str((await json_of(request)).get("startingPoint") or MAIN))
+        catalogue.add_ref(repo, ref, (await read_body(request, Branched)).startingPoint or MAIN)
     return PlainTextResponse("OK")
 
 
@@ -161,6 +153,6 @@ async def tag(request: Request) -> Response:
     if request.method == "DELETE":
         catalogue.remove_ref(repo, f"tags/{ref_name(named(request, 'ref'))}")
     else:
-        asked = await json_of(request)
-        catalogue.add_ref(repo, f"tags/{ref_name(asked.get('tag'))}", named(request, "ref"))
+        asked = await read_body(request, Tagged)
+        catalogue.add_ref(repo, f"tags/{ref_name(asked.tag)}", named(request, "ref"))
     return PlainTextResponse("OK")

@@ -13,6 +13,7 @@ from ml_intern.hub.server.app import make_app
 from ml_intern.hub.server.context import Hub
 from ml_intern.records.errors import InternError, UsageProblem
 
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 PATIENCE: Final = 20.0
 """Seconds for the server to come up."""
 
@@ -33,16 +34,25 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def _server(hub: Hub) -> uvicorn.Server:
+def address(host: str, on: socket.socket) -> str:
+    """Where clients reach what listens there."""
+    port = on.getsockname()[1]
+    if host in ("0.0.0.0", "::", ""):
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(hub: Hub, host: str) -> uvicorn.Server:
+    hosts = [*LOOPBACK, "[::1]"] if host in LOOPBACK else ["*"]
     config = uvicorn.Config(
-        make_app(hub), log_level="error", access_log=False, lifespan="off", timeout_keep_alive=30
+        make_app(hub, hosts), log_level="error", access_log=False, lifespan="off", timeout_keep_alive=30
     )
     return uvicorn.Server(config)
 
 
-def serve(hub: Hub, on: socket.socket) -> None:
+def serve(hub: Hub, on: socket.socket, host: str) -> None:
     """Answer until interrupted."""
-    _server(hub).run(sockets=[on])
+    _server(hub, host).run(sockets=[on])
 
 
 @contextmanager
@@ -53,7 +63,7 @@ def served(hub: Hub) -> Iterator[str]:
         InternError: the server did not come up.
     """
     with listen("127.0.0.1", 0) as on:
-        server = _server(hub)
+        server = _server(hub, "127.0.0.1")
         thread = threading.Thread(target=server.run, kwargs={"sockets": [on]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + PATIENCE
@@ -62,7 +72,7 @@ def served(hub: Hub) -> Iterator[str]:
                 raise InternError("The embedded Hub did not start.", "See that nothing blocks 127.0.0.1.")
             time.sleep(0.01)
         try:
-            yield f"http://127.0.0.1:{on.getsockname()[1]}"
+            yield address("127.0.0.1", on)
         finally:
             server.should_exit = True
             thread.join(PATIENCE)
