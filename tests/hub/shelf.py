@@ -87,7 +87,9 @@ def real_ones(api: HfApi, datasets: Path) -> None:
     put(
         api,
         BANKING,
-        card("BANKING77", "Online banking queries annotated with their intents; customer service.", "cc-by-4.0"),
+        card(
+            "BANKING77", "Online banking queries annotated with their intents; customer service.", "cc-by-4.0"
+        ),
         {name: (datasets / "banking77" / name).read_bytes() for name in ("train.csv", "test.csv")},
     )
     clinc = json.loads((datasets / "clinc150" / "data_full.json").read_text())
@@ -118,7 +120,9 @@ def decoys(api: HfApi, scratch: Path) -> dict[str, str]:
         for e in ("actor", "director", "actress")
     ]
     dice.shuffle(films)
-    summaries = [[row[text], f"The customer writes about case {n} in some words"] for n, row in enumerate(rows)]
+    summaries = [
+        [row[text], f"The customer writes about case {n} in some words"] for n, row in enumerate(rows)
+    ]
     german = [
         [f"Ich habe meine {a} nicht {b} und möchte {c} für die {d} {n}", e]
         for n in range(60)
@@ -130,7 +134,12 @@ def decoys(api: HfApi, scratch: Path) -> dict[str, str]:
     put(api, "acme/customer-support-tickets-raw", card("Support tickets", prose), {"train.csv": tickets})
     put(api, "acme/tiny-support-tickets", card("Support tickets, tiny", prose, "mit"),
         {"train.csv": table(head, rows[:40])})  # fmt: skip
-    put(api, "acme/gated-support-tickets", card("Support tickets, gated", prose, "mit"), {"train.csv": tickets})
+    put(
+        api,
+        "acme/gated-support-tickets",
+        card("Support tickets, gated", prose, "mit"),
+        {"train.csv": tickets},
+    )
     api.update_repo_settings("acme/gated-support-tickets", gated="manual", repo_type="dataset")
     put(api, "acme/customer-support-tickets-by-issue-type", card("Tickets by issue type", prose, "mit"),
         {"train.csv": table(("text", "label"), [[f, str(n % 2)] for n, f in enumerate(films)])})  # fmt: skip

@@ -35,6 +35,22 @@ class HubAccess:
 
         return HfApi(endpoint=self.endpoint, token=self.token or False)
 
+    @property
+    def place(self) -> str:
+        """This Hub as people call it."""
+        if self.embedded:
+            return "the embedded Hub"
+        return "the Hugging Face Hub" if self.endpoint == PUBLIC else f"the Hub at {self.endpoint}"
+
+    def holding(self, kind: str, repo: str, public: str = PUBLIC) -> "HubAccess":
+        """The Hub that has a repository: this one, or the public one where this is our own and lacks it.
+
+        The public Hub is asked without a token.
+        """
+        if self.embedded and not self.api.repo_exists(repo, repo_type=kind):
+            return HubAccess(public, None, embedded=False)
+        return self
+
     def environment(self, cache: Path) -> dict[str, str]:
         """What the clients in a child process need to use this Hub, with a cache of their own."""
         found = {"HF_ENDPOINT": self.endpoint, "HF_HUB_DISABLE_XET": "1", "HF_HOME": str(cache)}

@@ -3,13 +3,12 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ml_intern.hub.access import PUBLIC, HubAccess
+from ml_intern.hub.access import HubAccess
 from ml_intern.hub.errors import HubRefused, in_words
 from ml_intern.hub.join import join
 from ml_intern.hub.layout import DEFAULT, Config, DataFile, configs, is_safe, why_not
@@ -32,7 +31,7 @@ _TAG: Final = re.compile(r"^[\w:./+ -]{1,80}$")
 class HubDataset:
     """What the Hub tells about a dataset at one commit, before any row is read.
 
-    `gated` is "auto", "manual" or empty; `licence` is the card's, "unknown" where it names none. `text` is
+    `gated` is "auto" or "manual" where access has yet to be granted, else empty; `licence` is the card's, "unknown" where it names none. `text` is
     the card's prose with what else says what it is about. `trouble` says why it cannot be used, if so.
     """
 
@@ -69,13 +68,6 @@ class DatasetName:
         return cls(found["repo"], found["config"], found["revision"])
 
 
-def place(access: HubAccess) -> str:
-    """A Hub as people call it."""
-    if access.embedded:
-        return "the embedded Hub"
-    return "the Hugging Face Hub" if access.endpoint == PUBLIC else f"the Hub at {access.endpoint}"
-
-
 def search(access: HubAccess, queries: Sequence[str], most: int, category: str = "") -> list[str]:
     """Names of datasets that the Hub finds for the queries, each query's most used first, taken in turns.
 
@@ -102,26 +94,6 @@ def is_empty(access: HubAccess) -> bool:
         return next(iter(access.api.list_datasets(limit=1)), None) is None
 
 
-@contextmanager
-def with_dataset(access: HubAccess, repo: str, public: str = PUBLIC) -> Iterator[HubAccess]:
-    """The Hub that has `repo`: the given one, or, where that is our own and lacks it, the public one.
-
-    The public Hub is asked without a token.
-
-    Raises:
-        UsageProblem: neither has it.
-    """
-    if access.embedded and not _has(access, repo):
-        yield HubAccess(public, None, embedded=False)
-        return
-    yield access
-
-
-def _has(access: HubAccess, repo: str) -> bool:
-    with in_words(f"say whether it has {repo}"):
-        return access.api.repo_exists(repo, repo_type="dataset")
-
-
 def describe(access: HubAccess, name: DatasetName, prose: bool = True) -> HubDataset:
     """What is known about a dataset; `prose` reads its card, too.
 
@@ -141,13 +113,13 @@ def describe(access: HubAccess, name: DatasetName, prose: bool = True) -> HubDat
     if info.disabled:
         trouble = "the Hub has disabled it"
     tags = tuple(tag for tag in (info.tags or [])[:100] if _TAG.match(str(tag)))
-    gated = info.gated or ""
+    gated = "" if _may_read(access, name.repo, info.gated) else str(info.gated)
     return HubDataset(
         repo=name.repo,
         commit=str(info.sha),
-        where=place(access),
+        where=access.place,
         licence=_licence(card, tags),
-        gated=gated if isinstance(gated, str) else "auto",
+        gated=gated,
         languages=_languages(card),
         tags=tags,
         title=example(str(card.get("pretty_name") or ""), 200),
@@ -158,6 +130,18 @@ def describe(access: HubAccess, name: DatasetName, prose: bool = True) -> HubDat
         text=_prose(access, name.repo, str(info.sha), files) if prose and not gated else "",
         card=card,
     )
+
+
+def _may_read(access: HubAccess, repo: str, gated: object) -> bool:
+    """Whether the files of a dataset may be read: where it is gated, the owner must have granted it."""
+    if not gated:
+        return True
+    try:
+        with in_words(f"show the files of {repo}"):
+            access.api.auth_check(repo, repo_type="dataset")
+    except HubRefused:
+        return False
+    return True
 
 
 def _licence(card: Mapping[str, Any], tags: Sequence[str]) -> str:
@@ -222,8 +206,14 @@ def check_usable(found: HubDataset) -> None:
     """See that the dataset can be used at all.
 
     Raises:
+        HubRefused: its owner has to grant access first.
         UsageProblem: it holds no table that is read without running code.
     """
+    if found.gated:
+        raise HubRefused(
+            f"The dataset {found.repo} on {found.where} is gated: its owner grants access ({found.gated}).",
+            "Ask for it on its page and set HF_TOKEN, or name another dataset; nothing was put in its place.",
+        )
     if found.trouble:
         raise UsageProblem(
             f"The dataset {found.repo} on {found.where} cannot be used: {found.trouble}.",

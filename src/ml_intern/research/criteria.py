@@ -73,7 +73,9 @@ class Facts:
 
 def judge(facts: Facts, wish: Wanted, today: date) -> tuple[Criterion, ...]:
     """All criteria that can be judged from what is known, the most important first."""
-    access = _criterion("access", 1.0, 0.0, not facts.trouble, facts.trouble or "it can be read")
+    access = _criterion(
+        "access", float(not facts.trouble), 0.0, not facts.trouble, facts.trouble or "it can be read"
+    )
     if facts.trouble:
         return (access, licence(facts, wish))
     columns = _columns(facts, wish)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from ml_intern.hub.access import HubAccess
-from ml_intern.hub.datasets import DatasetName, describe, is_empty, place, search
+from ml_intern.hub.datasets import DatasetName, describe, is_empty, search
 from ml_intern.records.display import example
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.research import BY_CRITERIA, BY_USER, Candidate, DatasetChoice, Verdict
@@ -75,13 +75,13 @@ def _candidates(
     names = search(access, asked, MOST_FOUND, spec.task_type.value)
     if not names:
         raise UsageProblem(
-            f"No data was named, and {place(access)} has no dataset for any of: {', '.join(asked)}.",
+            f"No data was named, and {access.place} has no dataset for any of: {', '.join(asked)}.",
             "Name one with --data OWNER/NAME, or a file or folder.",
         )
     promising = sorted(names, key=lambda name: -sum(word in name.lower() for word in wish.words))
     bench.run.emit(
         EventName.MESSAGE,
-        text=f"Asked {place(access)} for {len(asked)} terms ({', '.join(asked[:4])} …): {len(names)} found, "
+        text=f"Asked {access.place} for {len(asked)} terms ({', '.join(asked[:4])} …): {len(names)} found, "
         f"looking into {min(len(names), MOST_LOOKED_INTO)}.",
     )
     bench.datasets.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def _pick(
     if best:
         return best, BY_CRITERIA
     raise UsageProblem(
-        f"No dataset that was found on {place(access)} is fit for “{example(wish.about)}”, and none is taken "
+        f"No dataset that was found on {access.place} is fit for “{example(wish.about)}”, and none is taken "
         f"that is not:\n{_lines(ranked)}",
         f"Name one with --data OWNER/NAME to use it all the same (such as {ranked[0].name}), or name a file.",
     )

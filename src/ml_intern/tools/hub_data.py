@@ -15,9 +15,8 @@ from ml_intern.hub.datasets import (
     describe,
     download,
     pick_config,
-    with_dataset,
 )
-from ml_intern.hub.errors import HubDown
+from ml_intern.hub.errors import HubDown, in_words
 from ml_intern.hub.layout import Config
 from ml_intern.records.display import escape, example
 from ml_intern.records.errors import UsageProblem
@@ -61,7 +60,8 @@ def named_data(data: str, licence: str, shelf: HubShelf, ask: Ask, words: str) -
     name = DatasetName.read(data)
     assert name is not None  # is_on_hub has read it
     try:
-        with shelf.hub() as own, with_dataset(own, name.repo) as access:
+        with shelf.hub() as own:
+            access = reached(own, name.repo)
             found = describe(access, name)
             return fetched(access, found, name.config, licence, shelf.folder, ask, words)
     except HubDown as problem:
@@ -76,6 +76,12 @@ def named_data(data: str, licence: str, shelf: HubShelf, ask: Ask, words: str) -
             f"There is no file or folder '{example(data)}', and no dataset of that name that may be read.",
             f"{problem.hint} Find datasets by leaving --data out.",
         ) from problem
+
+
+def reached(own: HubAccess, repo: str) -> HubAccess:
+    """The Hub that has the dataset; see `HubAccess.holding`."""
+    with in_words(f"say whether it has {repo}"):
+        return own.holding("dataset", repo)
 
 
 def fetched(
