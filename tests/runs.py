@@ -45,11 +45,13 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def ml_intern(home: Path, *arguments: str | Path, timeout: float = 120) -> Ended:
-    """Run `ml-intern` with `home` as its state folder and no terminal."""
+def ml_intern(
+    home: Path, *arguments: str | Path, timeout: float = 120, hub: dict[str, str] | None = None
+) -> Ended:
+    """Run `ml-intern` with `home` as its state folder and no terminal; `hub` names a Hub by variables."""
     done = subprocess.run(
         [ML_INTERN, *map(str, arguments)],
-        env=environment(home),
+        env=environment(home) | (hub or {}),
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -1,5 +1,6 @@
 """Datasets on the Hub: found, described, and downloaded as plain tables. Nothing of them is ever executed."""
 
+import hashlib
 import re
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ TIMEOUT: Final = 10.0
 LONGEST_CARD: Final = 64 << 10
 """Bytes of a card that are read."""
 _FILE_ENDING: Final = re.compile(r"\.(csv|tsv|jsonl?|parquet|txt|xlsx?|zip|gz)$", re.I)
+_SUMS: Final = "SHA256SUMS"
 _TAG: Final = re.compile(r"^[\w:./+ -]{1,80}$")
 
 
@@ -31,8 +33,8 @@ _TAG: Final = re.compile(r"^[\w:./+ -]{1,80}$")
 class HubDataset:
     """What the Hub tells about a dataset at one commit, before any row is read.
 
-    `gated` is "auto" or "manual" where access has yet to be granted, else empty; `licence` is the card's, "unknown" where it names none. `text` is
-    the card's prose with what else says what it is about. `trouble` says why it cannot be used, if so.
+    `gated` is "auto" or "manual" where access has yet to be granted, else empty; `licence` is the card's,
+    "unknown" where it names none. `text` is the card's prose. `trouble` says why it cannot be used, if so.
     """
 
     repo: str
@@ -71,7 +73,7 @@ class DatasetName:
 def search(access: HubAccess, queries: Sequence[str], most: int, category: str = "") -> list[str]:
     """Names of datasets that the Hub finds for the queries, each query's most used first, taken in turns.
 
-    With `category`, such as "text-classification", those so tagged that are used most are added, after the rest.
+    With `category`, such as "text-classification", the most used of those so tagged are added last.
 
     Raises:
         HubDown: the Hub does not answer.
@@ -225,7 +227,7 @@ def download(access: HubAccess, found: HubDataset, config: Config, folder: Path)
     """Fetch the config's files and the card into a folder of their own below `folder`; gives that folder.
 
     Each split becomes one file, `train.parquet` and so on. The folder appears complete or not at all, and is
-    not fetched again.
+    fetched again only where somebody has changed it.
 
     Raises:
         HubRefused: the files may not be read, or are not as large as they were said to be.
@@ -234,8 +236,9 @@ def download(access: HubAccess, found: HubDataset, config: Config, folder: Path)
     """
     suffix = "" if config.name == DEFAULT else "--" + re.sub(r"[^\w.-]", "-", config.name)
     target = folder / f"{found.repo.replace('/', '--')}--{found.commit[:12]}{suffix}"
-    if target.is_dir():
+    if target.is_dir() and _is_as_fetched(target):
         return target
+    shutil.rmtree(target, ignore_errors=True)
     draft = target.with_name(f"{target.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -247,10 +250,25 @@ def download(access: HubAccess, found: HubDataset, config: Config, folder: Path)
             _fetch(access, found, DataFile("README.md", 0), draft)
         shutil.rmtree(draft / ".parts", ignore_errors=True)
         shutil.rmtree(draft / ".cache", ignore_errors=True)
+        (draft / _SUMS).write_text(_sums(draft), encoding="utf-8")
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def _sums(folder: Path) -> str:
+    """SHA-256 of each file in the folder, as sha256sum prints it."""
+    lines = []
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name != _SUMS):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    return "".join(lines)
+
+
+def _is_as_fetched(folder: Path) -> bool:
+    stated = folder / _SUMS
+    return stated.is_file() and stated.read_text(encoding="utf-8") == _sums(folder)
 
 
 def _fetch(access: HubAccess, found: HubDataset, file: DataFile, into: Path) -> Path:

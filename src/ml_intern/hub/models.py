@@ -26,8 +26,8 @@ def download_model(name: str, folder: Path, access: HubAccess) -> tuple[Path, st
     """Fetch `owner/name[@revision]` into a folder of its own below `folder`.
 
     Returns the folder, the commit, and the Hub that it came from: the one of `access`, or, where that is our
-    own and lacks the model, the public one, which is asked without a token. Only configuration, tokenizer, card
-    and safetensors weights are fetched.
+    own and lacks the model, the public one, which is asked without a token. Only configuration, tokenizer,
+    card and safetensors weights are fetched.
 
     Raises:
         UsageProblem: there is no such model or revision, or it may not be read.

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import Ambiguous, choose
 from ml_intern.data.label_fit import label_fit
@@ -61,6 +63,8 @@ def look_into(access: HubAccess, repo: str, target: str, sentence: str, folder: 
         raise
     except InternError as problem:
         return _facts(repo, found, problem.message)
+    except (ValueError, ArithmeticError, pl.exceptions.PolarsError) as problem:  # one odd file of many
+        return _facts(repo, found, f"its rows could not be looked at ({type(problem).__name__})")
 
 
 @contextmanager
