@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi
+from huggingface_hub import CommitOperationAdd, HfApi
 
 from ml_intern.app.drive import start
 from ml_intern.app.home import open_home
 from ml_intern.app.shell import Shell
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.records.data import DataReport
-from ml_intern.records.research import BY_CRITERIA, BY_USER, DatasetChoice, Verdict
+from ml_intern.records.research import BY_CRITERIA, BY_USER, DatasetChoice, ModelChoice, Verdict
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.spec import TaskSpec
+from ml_intern.training.base_models import DEFAULT
 from tests.hub.shelf import (
     BANKING,
     BITEXT,
@@ -53,6 +54,14 @@ def poor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
             card("Tickets", "Support tickets", "mit"),
             {"ticket-script.py": b"1 / 0"},
         )
+        for name, files in (
+            ("acme/pickled", {"pytorch_model.bin": b"\x80\x04."}),
+            ("acme/small-encoder", {"model.safetensors": b"\x02\x00\x00\x00\x00\x00\x00\x00{}"}),
+        ):
+            api.create_repo(name)
+            head = b"---\nlicense: mit\npipeline_tag: fill-mask\nlanguage: en\n---\n"
+            added = [CommitOperationAdd(path, content) for path, content in files.items()]
+            api.create_commit(name, [CommitOperationAdd("README.md", head), *added], commit_message="model")
         yield found
 
 
@@ -129,6 +138,21 @@ def test_for_private_use_an_unknown_licence_is_good_enough(poor, tmp_path):
     with opened_run(tmp_path) as run:
         choice = run.need(DatasetChoice)
     assert (choice.name, choice.private_use_only) == ("acme/ticket-topics", True)
+
+
+def test_base_models_are_compared_and_the_measured_one_is_taken(poor, tmp_path, mini_lm):
+    task = "Label support tickets by issue type, fine-tune a lightweight transformer"
+    options = ("--data", "acme/ticket-topics", "--until", "research", "--json")
+    ended = ml_intern(tmp_path, "run", task, *options, hub=poor.environment())
+    assert ended.code == 0, ended.err
+    with opened_run(tmp_path) as run:
+        choice = run.need(ModelChoice)
+    assert choice.base_model is not None and choice.base_model.name == DEFAULT
+    told = {each.name: (each.verdict.value, each.reason) for each in choice.candidates}
+    assert set(told) == {DEFAULT, "acme/pickled", "acme/small-encoder"}
+    assert told[DEFAULT][0] == "chosen" and "measured elsewhere" in told[DEFAULT][1]
+    assert told["acme/pickled"] == ("unfit", "it has no safetensors weights, and pickles are never loaded")
+    assert told["acme/small-encoder"][0] == "lost" and "no score" in told["acme/small-encoder"][1]
 
 
 def test_an_empty_hub_of_our_own_says_what_to_do(tmp_path):

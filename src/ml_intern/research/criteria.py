@@ -206,5 +206,10 @@ def freshness(facts: Facts, today: date) -> Criterion:
 
 def popularity(facts: Facts) -> Criterion:
     """How often others fetch it; a weak sign that somebody looked at it."""
-    steps = len(str(max(0, facts.downloads))) - 1
-    return _criterion("use", steps / 4, 0.5, True, f"{facts.downloads:,} downloads", needed=False)
+    score = popularity_score(facts.downloads)
+    return _criterion("use", score, 0.5, True, f"{facts.downloads:,} downloads", needed=False)
+
+
+def popularity_score(downloads: int) -> float:
+    """0 below ten downloads, 1 from ten thousand on, a quarter more for each digit between."""
+    return min(1.0, (len(str(max(0, downloads))) - 1) / 4)
