@@ -89,20 +89,32 @@ def test_the_walkthrough_chooses_the_right_dataset_and_says_why_the_others_lost(
     assert not list((tmp_path / "datasets" / "looked-into").glob("*"))  # the losers' rows are not kept
 
 
-def test_the_user_may_take_another_one_whatever_the_criteria_say(poor, tmp_path, monkeypatch):
+def driven(home: Path, sentence: str, ask=lambda question, options: None, interactive=False, **request):
+    """The result of a run up to the research; this process's variables name the Hub."""
+    shell = Shell(
+        listen=lambda event: None, ask=ask, approve=lambda subject, sha256: None, interactive=interactive
+    )
+    opened = open_home(home)
+    try:
+        return start(opened, RunRequest(sentence=sentence, **request), shell, until="research")
+    finally:
+        opened.engine.dispose()
+
+
+@pytest.fixture
+def at_poor(poor, monkeypatch):
     for name, value in poor.environment().items():
         monkeypatch.setenv(name, value)
+
+
+def test_the_user_may_take_another_one_whatever_the_criteria_say(at_poor, tmp_path):
     questions = []
 
     def ask(question: str, options: tuple[str, ...]) -> str:
         questions.append((question, options))
-        return "acme/ticket-topics" if "acme/ticket-topics" in options else options[0]
+        return options[0]
 
-    shell = Shell(listen=lambda event: None, ask=ask, approve=lambda subject, sha256: None, interactive=True)
-    home = open_home(tmp_path)
-    sentence = "Label support tickets by issue type and publish the model"
-    result = start(home, RunRequest(sentence=sentence), shell, until="research")
-    home.engine.dispose()
+    result = driven(tmp_path, "Label support tickets by issue type and publish it", ask, interactive=True)
     assert result["exit_code"] == 0, result["error"]
     question, options = questions[-1]
     assert "None meets what the task needs" in question and options == ("acme/ticket-topics", "none")
@@ -111,42 +123,21 @@ def test_the_user_may_take_another_one_whatever_the_criteria_say(poor, tmp_path,
     assert (choice.name, choice.accepted_by, choice.private_use_only) == ("acme/ticket-topics", BY_USER, True)
 
 
-def test_nothing_unfit_is_taken_where_nobody_can_be_asked(poor, tmp_path):
-    ended = ml_intern(
-        tmp_path,
-        "run",
-        "Label support tickets by issue type and publish it",
-        "--json",
-        hub=poor.environment(),
-    )
-    assert ended.code == 2
-    assert "no licence" in ended.result["error"] and "code of strangers" in ended.result["error"]
-    assert "such as acme/ticket-topics" in ended.result["hint"]
+def test_nothing_unfit_is_taken_where_nobody_can_be_asked(at_poor, tmp_path):
+    result = driven(tmp_path, "Label support tickets by issue type and publish it")
+    assert result["exit_code"] == 2 and result["stage"] == "research"
+    assert "no licence" in result["error"] and "code of strangers" in result["error"]
+    assert "such as acme/ticket-topics" in result["hint"]
 
 
-def test_for_private_use_an_unknown_licence_is_good_enough(poor, tmp_path):
-    ended = ml_intern(
-        tmp_path,
-        "run",
-        "Label support tickets by issue type",
-        "--until",
-        "research",
-        "--json",
-        hub=poor.environment(),
-    )
-    assert ended.code == 0, ended.err
+def test_for_private_use_an_unknown_licence_will_do_and_the_measured_base_model_wins(
+    at_poor, tmp_path, mini_lm
+):
+    result = driven(tmp_path, "Label support tickets by issue type, fine-tune a lightweight transformer")
+    assert result["exit_code"] == 0, result["error"]
     with opened_run(tmp_path) as run:
-        choice = run.need(DatasetChoice)
-    assert (choice.name, choice.private_use_only) == ("acme/ticket-topics", True)
-
-
-def test_base_models_are_compared_and_the_measured_one_is_taken(poor, tmp_path, mini_lm):
-    task = "Label support tickets by issue type, fine-tune a lightweight transformer"
-    options = ("--data", "acme/ticket-topics", "--until", "research", "--json")
-    ended = ml_intern(tmp_path, "run", task, *options, hub=poor.environment())
-    assert ended.code == 0, ended.err
-    with opened_run(tmp_path) as run:
-        choice = run.need(ModelChoice)
+        data, choice = run.need(DatasetChoice), run.need(ModelChoice)
+    assert (data.name, data.private_use_only) == ("acme/ticket-topics", True)
     assert choice.base_model is not None and choice.base_model.name == DEFAULT
     told = {each.name: (each.verdict.value, each.reason) for each in choice.candidates}
     assert set(told) == {DEFAULT, "acme/pickled", "acme/small-encoder"}
@@ -155,14 +146,16 @@ def test_base_models_are_compared_and_the_measured_one_is_taken(poor, tmp_path, 
     assert told["acme/small-encoder"][0] == "lost" and "no score" in told["acme/small-encoder"][1]
 
 
-def test_an_empty_hub_of_our_own_says_what_to_do(tmp_path):
-    nothing = {"HF_ENDPOINT": "", "HF_TOKEN": "", "HF_HOME": str(tmp_path / "hf")}
-    ended = ml_intern(tmp_path / "home", "run", "Label support tickets by issue type", "--json", hub=nothing)
-    assert ended.code == 2 and "embedded Hub holds no dataset" in ended.result["error"]
+def test_an_empty_hub_of_our_own_says_what_to_do(tmp_path, monkeypatch):
+    for name, value in {"HF_ENDPOINT": "", "HF_TOKEN": "", "HF_HOME": str(tmp_path / "hf")}.items():
+        monkeypatch.setenv(name, value)
+    result = driven(tmp_path / "home", "Label support tickets by issue type")
+    assert result["exit_code"] == 2 and "embedded Hub holds no dataset" in result["error"]
     for way in ("--data FILE", "ml-intern hub import", "HF_TOKEN"):
-        assert way in ended.result["hint"]
+        assert way in result["hint"]
 
 
-def test_a_hub_that_does_not_answer_is_no_reason_to_take_something_else(tmp_path):
-    ended = ml_intern(tmp_path, "run", "Label support tickets by issue type", "--json")
-    assert ended.code == 1 and "does not answer" in ended.result["error"]
+def test_a_hub_that_does_not_answer_is_no_reason_to_take_something_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    result = driven(tmp_path, "Label support tickets by issue type")
+    assert result["exit_code"] == 1 and "does not answer" in result["error"]

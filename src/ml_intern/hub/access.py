@@ -42,6 +42,16 @@ class HubAccess:
             return "the embedded Hub"
         return "the Hugging Face Hub" if self.endpoint == PUBLIC else f"the Hub at {self.endpoint}"
 
+    def knock(self) -> None:
+        """See at once whether the Hub answers: the client's lists ask again for half a minute.
+
+        Raises:
+            httpx2.HTTPError: it does not.
+        """
+        from huggingface_hub import get_session
+
+        get_session().get(f"{self.endpoint}/api/models?limit=1", timeout=10.0)
+
     def holding(self, kind: str, repo: str, public: str = PUBLIC) -> "HubAccess":
         """The Hub that has a repository: this one, or the public one where this is our own and lacks it.
 

@@ -80,6 +80,7 @@ def search(access: HubAccess, queries: Sequence[str], most: int, category: str =
     """
     answers = []
     with in_words("search for datasets"):
+        access.knock()
         for query in queries:
             found = access.api.list_datasets(search=query, sort="downloads", limit=most)
             answers.append([each.id for each in found if DatasetName.read(each.id)])

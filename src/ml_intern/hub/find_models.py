@@ -38,6 +38,7 @@ def find_models(access: HubAccess) -> list[HubModel]:
     """
     names: list[str] = []
     with in_words("search for base models"):
+        access.knock()
         for kind in KINDS:
             names += [m.id for m in access.api.list_models(pipeline_tag=kind, sort="downloads", limit=MOST)]
         found = [

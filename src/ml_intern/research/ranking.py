@@ -23,7 +23,7 @@ def choose(ranked: Sequence[Candidate], name: str) -> tuple[Candidate, ...]:
     winner = next(each for each in ranked if each.name == name)
     return tuple(
         each.model_copy(
-            update={"verdict": Verdict.CHOSEN, "reason": _strengths(each)}
+            update={"verdict": Verdict.CHOSEN, "reason": _why_chosen(each)}
             if each.name == name
             else {"reason": each.reason if each.verdict is Verdict.UNFIT else _why_lost(each, winner)}
         )
@@ -53,8 +53,11 @@ def _candidate(facts: Facts, criteria: tuple[Criterion, ...]) -> Candidate:
     )
 
 
-def _strengths(candidate: Candidate) -> str:
-    return _strengths_of(candidate.criteria)
+def _why_chosen(candidate: Candidate) -> str:
+    """Its strengths; of an unfit one, which only a person chooses, also what it lacks."""
+    if candidate.verdict is not Verdict.UNFIT:
+        return candidate.reason
+    return f"{_strengths_of(candidate.criteria)}; all the same: {candidate.reason}"
 
 
 def _strengths_of(criteria: Sequence[Criterion]) -> str:
