@@ -213,6 +213,9 @@ def test_a_full_disk_is_named_and_nothing_is_half(tmp_path: Path) -> None:
             access = Running(hub, url).access()
             status, body, _ = ask(access, "/api/models/acme/x/commit/main", said)
             assert (status, b"disk of this Hub is full" in body) == (507, True)
+            large = os.urandom(5 << 20)
+            with pytest.raises(HubDown, match="disk is full"), in_words("upload"):
+                api.upload_file(path_or_fileobj=large, path_in_repo="w.bin", repo_id="acme/x")
             assert api.model_info("acme/x").sha == head
             assert not list((disk / "hub" / "incoming").iterdir()), "what could not be kept takes no room"
             api.upload_file(path_or_fileobj=b"small", path_in_repo="a.txt", repo_id="acme/x")
