@@ -253,6 +253,8 @@ def test_which_hub_is_used_and_who_gets_the_token(nothing_set: pytest.MonkeyPatc
         assert one.embedded and one.token and one.token not in repr(one)
     with pytest.raises(HubDown), in_words("look"):
         one.api.model_info("acme/x")
+    with pytest.raises(HubDown), in_words("fetch"):
+        one.api.hf_hub_download("acme/x", "w.bin", cache_dir=tmp_path)
     with open_hub(tmp_path) as later, pytest.raises(HubRefused), in_words("look"):
         HfApi(endpoint=later.endpoint, token=one.token).whoami()
     (tmp_path / "nobody").mkdir()

@@ -48,6 +48,8 @@ def _known(what: str, error: BaseException) -> InternError | None:
             f"The Hub would not {what}: access is granted by the owner.",
             "Ask for it on its page, then try again.",
         )
+    if isinstance(error, errors.LocalEntryNotFoundError):  # neither had from the Hub nor in the cache
+        return (error.__cause__ and _known(what, error.__cause__)) or _down(what, error)
     if isinstance(
         error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError | errors.EntryNotFoundError
     ):
@@ -58,9 +60,7 @@ def _known(what: str, error: BaseException) -> InternError | None:
     if isinstance(error, errors.HfHubHTTPError):  # also an httpx2.HTTPError: this must come first
         return _by_status(what, error)
     if isinstance(error, errors.OfflineModeIsEnabled | httpx2.HTTPError):
-        return HubDown(
-            f"The Hub does not answer ({type(error).__name__}), so it could not {what}.", "Try again later."
-        )
+        return _down(what, error)
     if isinstance(error, errors.HFValidationError):
         return UsageProblem(f"The Hub would not {what}: {example(str(error), 200)}", "Check the name.")
     if isinstance(error, ValueError) and str(error).startswith("Invalid metadata"):
@@ -69,6 +69,13 @@ def _known(what: str, error: BaseException) -> InternError | None:
             "Mend the card's front matter, between its two lines of ---.",
         )
     return None
+
+
+def _down(what: str, error: BaseException) -> HubDown:
+    return HubDown(
+        f"The Hub does not answer ({type(error).__name__}), so it could not {what}.",
+        "Is the network there, and HF_ENDPOINT right? The same may go well later; nothing is lost.",
+    )
 
 
 def _by_status(what: str, error: object) -> InternError:
