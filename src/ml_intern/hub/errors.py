@@ -49,7 +49,8 @@ def _known(what: str, error: BaseException) -> InternError | None:
             "Ask for it on its page, then try again.",
         )
     if isinstance(error, errors.LocalEntryNotFoundError):  # neither had from the Hub nor in the cache
-        return (error.__cause__ and _known(what, error.__cause__)) or _down(what, error)
+        cause = error.__cause__
+        return (_known(what, cause) if cause is not None else None) or _down(what, error)
     if isinstance(
         error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError | errors.EntryNotFoundError
     ):
