@@ -8,6 +8,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,6 +220,14 @@ def test_a_full_disk_is_named_and_nothing_is_half(tmp_path: Path) -> None:
                 api.upload_file(path_or_fileobj=large, path_in_repo="w.bin", repo_id="acme/x")
             assert api.model_info("acme/x").sha == head
             assert not list((disk / "hub" / "incoming").iterdir()), "what could not be kept takes no room"
+            with (disk / "ballast").open("wb") as ballast:  # now not even the database can grow
+                with suppress(OSError):
+                    ballast.write(b"\1" * (8 << 20))
+                with pytest.raises(HubDown, match="disk is full"), in_words("create"):
+                    for number in range(200):
+                        api.create_repo(f"acme/more-{number}")
+                assert api.model_info("acme/x").sha == head, "reading goes on"
+            (disk / "ballast").unlink()
             api.upload_file(path_or_fileobj=b"small", path_in_repo="a.txt", repo_id="acme/x")
         hub.catalogue.close()
     finally:
