@@ -20,13 +20,16 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 from huggingface_hub import ModelCard
 words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "where", "is", "my", "refund", "order"]
 Path("vocab.txt").write_text("\\n".join(words))
-sizes = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8, vocab_size=len(words))
+sizes = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
 names = {0: "billing", 1: "shipping"}
+ids = {name: number for number, name in names.items()}
 transformers.set_seed(0)
-model = BertForSequenceClassification(BertConfig(**sizes, id2label=names, label2id={v: k for k, v in names.items()}))
+config = BertConfig(**sizes, vocab_size=len(words), id2label=names, label2id=ids)
+model = BertForSequenceClassification(config)
 model.push_to_hub("acme/tiny", private=True)
 BertTokenizer("vocab.txt").push_to_hub("acme/tiny")
-ModelCard("---\\nlicense: apache-2.0\\npipeline_tag: text-classification\\n---\\n# Tiny\\n").push_to_hub("acme/tiny")
+card = "---\\nlicense: apache-2.0\\npipeline_tag: text-classification\\n---\\n# Tiny\\n"
+ModelCard(card).push_to_hub("acme/tiny")
 """
 PIPELINE = """
 import json

@@ -23,7 +23,7 @@ from ml_intern.hub.server import commits, files, infos, lfs, repos
 from ml_intern.hub.server.blobs import Blobs
 from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.context import Hub
-from ml_intern.hub.server.refusals import Refused
+from ml_intern.hub.server.refusals import Refused, no_repo
 
 Handler = Callable[[Request], Awaitable[Response]]
 FULL = "The disk of this Hub is full."
@@ -87,7 +87,7 @@ def make_app(hub: Hub, hosts: Sequence[str] = ("*",)) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(Encoded),
         ],
-        exception_handlers={Refused: _refused, OSError: _trouble, OperationalError: _database},
+        exception_handlers={404: _nowhere, Refused: _refused, OSError: _trouble, OperationalError: _database},
     )
     app.state.hub = hub
     return app
@@ -125,6 +125,14 @@ def _routes() -> list[Route]:
             (prefix + "/{owner}/{name}/resolve/{revision}/{path:path}", files.resolve, ["GET"]),
         ]
     return [Route(path, handler, methods=methods) for path, handler, methods in plain]
+
+
+async def _nowhere(request: Request, error: Any) -> Response:
+    """Clients take a missing repository from the code; names without an owner lead here, too."""
+    about = request.url.path.startswith(("/api/models/", "/api/datasets/", "/api/spaces/"))
+    if about or "/resolve/" in request.url.path:
+        return no_repo().response()
+    return JSONResponse({"error": "This Hub has nothing there."}, 404)
 
 
 async def _refused(request: Request, error: Any) -> Response:

@@ -10,9 +10,10 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from ml_intern.hub.server.blobs import Blobs
-from ml_intern.hub.server.catalogue import Catalogue, Identity, Repo
+from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.names import repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
+from ml_intern.hub.server.values import Identity, Repo
 
 SIGNED_FOR: Final = 3_600
 """Seconds that an upload address works: the client sends no token to it."""

@@ -8,10 +8,10 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 
 from ml_intern.hub.server.blobs import CHUNK
 from ml_intern.hub.server.bodies import Paths, parse
-from ml_intern.hub.server.catalogue import Commit, Entry
 from ml_intern.hub.server.context import body_of, hub_of, named, repo_of
 from ml_intern.hub.server.infos import MOST, page
 from ml_intern.hub.server.refusals import no_entry
+from ml_intern.hub.server.values import Commit, Entry
 
 
 def _told(path: str, entry: Entry, commit: Commit, expand: bool) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from ml_intern.hub.server.bodies import (
     read_body,
 )
 from ml_intern.hub.server.cards import BadCard, front_matter
-from ml_intern.hub.server.catalogue import MAIN, Repo
 from ml_intern.hub.server.context import asker, hub_of, named, repo_of, writer
 from ml_intern.hub.server.infos import page
 from ml_intern.hub.server.names import ref_name, repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
+from ml_intern.hub.server.values import MAIN, Repo
 
 
 async def whoami(request: Request) -> Response:
