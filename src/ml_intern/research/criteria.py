@@ -9,7 +9,7 @@ split, weighs less.
 """
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -21,6 +21,10 @@ from ml_intern.research.licences import Use, use_of
 from ml_intern.research.queries import Wanted
 from ml_intern.research.subjects import shares, spoken_of
 
+WEIGHTS: Final = {
+    "access": 0.0, "columns": 3.0, "subject": 3.0, "size": 2.0, "licence": 2.0, "language": 1.0, "flaws": 1.0,
+    "freshness": 0.5, "use": 0.5,
+}  # fmt: skip
 LEAST_ROWS: Final = 200
 LEAST_PER_CLASS: Final = 20
 """Rows of the median class: below it, a tenth held out for the test is two rows of a class."""
@@ -74,15 +78,15 @@ class Facts:
 def judge(facts: Facts, wish: Wanted, today: date) -> tuple[Criterion, ...]:
     """All criteria that can be judged from what is known, the most important first."""
     access = _criterion(
-        "access", float(not facts.trouble), 0.0, not facts.trouble, facts.trouble or "it can be read"
+        "access", float(not facts.trouble), not facts.trouble, facts.trouble or "it can be read"
     )
     if facts.trouble:
         return (access, licence(facts, wish))
-    columns = _columns(facts, wish)
-    if not columns.met:
-        return (access, columns, licence(facts, wish))
+    roles = columns(facts, wish)
+    if not roles.met:
+        return (access, roles, licence(facts, wish))
     told = (subject(facts, wish), size(facts), licence(facts, wish), language(facts, wish), flaws(facts))
-    return (access, columns, *told, freshness(facts, today), popularity(facts))
+    return (access, roles, *told, freshness(facts, today), popularity(facts))
 
 
 def total(criteria: Sequence[Criterion]) -> float:
@@ -98,21 +102,19 @@ def unmet(criteria: Sequence[Criterion]) -> list[Criterion]:
     return [each for each in criteria if each.needed and not each.met]
 
 
-def _criterion(
-    name: str, score: float, weight: float, met: bool, reason: str, needed: bool = True
-) -> Criterion:
+def _criterion(name: str, score: float, met: bool, reason: str, needed: bool = True) -> Criterion:
     score = round(max(0.0, min(1.0, score)), 3)
-    return Criterion(name=name, score=score, weight=weight, needed=needed, met=met, reason=reason)
+    return Criterion(name=name, score=score, weight=WEIGHTS[name], needed=needed, met=met, reason=reason)
 
 
-def _columns(facts: Facts, wish: Wanted) -> Criterion:
+def columns(facts: Facts, wish: Wanted) -> Criterion:
     """A text and a label column that mean the task."""
     if facts.text is None or facts.label is None:
-        return _criterion("columns", 0.0, 3.0, False, facts.no_columns or "no text and label column")
+        return _criterion("columns", 0.0, False, facts.no_columns or "no text and label column")
     score, why = _FITS[facts.label_fit]
     asked = " ".join(wish.target) or "a label"
     reason = f"texts in '{example(facts.text, 60)}', {asked} in '{example(facts.label, 60)}': {why}"
-    return _criterion("columns", score, 3.0, score > 0, reason)
+    return _criterion("columns", score, score > 0, reason)
 
 
 def subject(facts: Facts, wish: Wanted) -> Criterion:
@@ -125,13 +127,13 @@ def subject(facts: Facts, wish: Wanted) -> Criterion:
     found = shares(facts.texts)
     spoken = spoken_of(facts.texts)
     if wish.subject is None or spoken is None:
-        return _criterion("subject", said, 3.0, said >= LEAST_SUBJECT, _said(named, told, wish))
+        return _criterion("subject", said, said >= LEAST_SUBJECT, _said(named, told, wish))
     read = found[wish.subject.name] / spoken[1]
     reason = f"{_said(named, told, wish)}; {100 * found[wish.subject.name]:.0f} % of the texts speak of it"
     if spoken[0] != wish.subject.name:
         reason += f", and {100 * spoken[1]:.0f} % of {spoken[0]}"
     score = (said + read) / 2
-    return _criterion("subject", score, 3.0, score >= LEAST_SUBJECT and read >= LEAST_SUBJECT, reason)
+    return _criterion("subject", score, score >= LEAST_SUBJECT and read >= LEAST_SUBJECT, reason)
 
 
 def _said(named: float, told: float, wish: Wanted) -> str:
@@ -150,24 +152,24 @@ def size(facts: Facts) -> Criterion:
     rows = f"{facts.rows:,} rows" if facts.whole else f"{facts.rows:,} rows looked at of more"
     met = facts.rows >= LEAST_ROWS and middle >= LEAST_PER_CLASS and len(counts) >= 2
     reason = f"{rows}, {per_class} each" + ("" if met else ": too few")
-    return _criterion("size", middle / ENOUGH_PER_CLASS, 2.0, met, reason)
+    return _criterion("size", middle / ENOUGH_PER_CLASS, met, reason)
 
 
 def licence(facts: Facts, wish: Wanted) -> Criterion:
     """A licence that allows the stated use: needed where the model is to be published or sold."""
     use, needed = use_of(facts.licence), wish.publish or wish.commercial
     if use is Use.OPEN:
-        return _criterion("licence", 1.0, 2.0, True, f"{facts.licence} allows it", needed)
+        return _criterion("licence", 1.0, True, f"{facts.licence} allows it", needed)
     if use is Use.RESTRICTED:
         met = not wish.commercial
         reason = f"{facts.licence} restricts what may be done with it"
-        return _criterion("licence", 0.4, 2.0, met, reason, needed)
+        return _criterion("licence", 0.4, met, reason, needed)
     what = (
         "it states no licence"
         if facts.licence == "unknown"
         else f"its licence, {facts.licence}, is not known"
     )
-    return _criterion("licence", 0.0, 2.0, False, f"{what}: private use only", needed)
+    return _criterion("licence", 0.0, False, f"{what}: private use only", needed)
 
 
 def language(facts: Facts, wish: Wanted) -> Criterion:
@@ -175,10 +177,10 @@ def language(facts: Facts, wish: Wanted) -> Criterion:
     spoken, stated = facts.spoken, facts.languages
     found = spoken or (wish.language if wish.language in stated else ", ".join(stated[:3]))
     if not found:
-        return _criterion("language", 0.5, 1.0, True, "its language is not stated")
+        return _criterion("language", 0.5, True, "its language is not stated")
     score = 1.0 if found == wish.language else 0.0
     seen = "most texts are" if spoken else "its card says"
-    return _criterion("language", score, 1.0, score > 0, f"{seen} {found}")
+    return _criterion("language", score, score > 0, f"{seen} {found}")
 
 
 def flaws(facts: Facts) -> Criterion:
@@ -191,7 +193,7 @@ def flaws(facts: Facts) -> Criterion:
     reason = (
         f"{worst}, and {len(serious) - 1} more" if len(serious) > 1 else worst or "none that would matter"
     )
-    return _criterion("flaws", 1.0 - cost, 1.0, True, reason, needed=False)
+    return _criterion("flaws", 1.0 - cost, True, reason, needed=False)
 
 
 def freshness(facts: Facts, today: date) -> Criterion:
@@ -199,17 +201,30 @@ def freshness(facts: Facts, today: date) -> Criterion:
     try:
         years = (today - date.fromisoformat(facts.modified)).days / 365
     except ValueError:
-        return _criterion("freshness", 0.5, 0.5, True, "its date is not known", needed=False)
+        return _criterion("freshness", 0.5, True, "its date is not known", needed=False)
     score = 1.0 if years < 1 else 0.7 if years < 3 else 0.4
-    return _criterion("freshness", score, 0.5, True, f"changed {facts.modified}", needed=False)
+    return _criterion("freshness", score, True, f"changed {facts.modified}", needed=False)
 
 
 def popularity(facts: Facts) -> Criterion:
     """How often others fetch it; a weak sign that somebody looked at it."""
     score = popularity_score(facts.downloads)
-    return _criterion("use", score, 0.5, True, f"{facts.downloads:,} downloads", needed=False)
+    return _criterion("use", score, True, f"{facts.downloads:,} downloads", needed=False)
 
 
 def popularity_score(downloads: int) -> float:
     """0 below ten downloads, 1 from ten thousand on, a quarter more for each digit between."""
     return min(1.0, (len(str(max(0, downloads))) - 1) / 4)
+
+
+CRITERIA: Final[dict[str, tuple[Callable[..., Criterion], str]]] = {
+    "columns": (columns, "yes"),
+    "subject": (subject, f"a score of {LEAST_SUBJECT}"),
+    "size": (size, f"{LEAST_ROWS} rows, {LEAST_PER_CLASS} in the median class"),
+    "licence": (licence, "if the model is to be published or sold"),
+    "language": (language, "yes"),
+    "flaws": (flaws, "no"),
+    "freshness": (freshness, "no"),
+    "use": (popularity, "no"),
+}
+"""By name: how it is judged, and what must be met."""
