@@ -1,10 +1,11 @@
 """The walkthrough from its sentence to a packaged model, without --data: the Hub is searched for the dataset.
 
-    python -m benchmarks.walkthrough HOME
+    HF_HUB_DISABLE_XET=1 python -m benchmarks.walkthrough HOME
 
 A Hub of its own is filled with three real datasets and nine decoys, each wrong in a way of its own (see
-`tests/hub/shelf.py`), and the product is run against it as a user would run it. It must choose bitext-support, say
-why each other one lost, and package a fine-tuned encoder. Takes about ten minutes on two cores.
+`tests/hub/shelf.py`), and the product is run against it as a user would run it. It must choose bitext-support,
+say why each other one lost, and package a fine-tuned encoder. The Hub speaks plain LFS, hence the variable.
+Takes about ten minutes on two cores.
 """
 
 import os
@@ -12,9 +13,9 @@ import sys
 from pathlib import Path
 
 from huggingface_hub import HfApi
+from tests.hub.shelf import BITEXT, SENTENCE, decoys, real_ones, shelf
 
 from benchmarks.command import artifact, datasets, keep, run
-from tests.hub.shelf import BITEXT, SENTENCE, decoys, real_ones, shelf
 
 
 def main(home: Path) -> None:
@@ -52,5 +53,4 @@ def main(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["HF_HUB_DISABLE_XET"] = "1"
     main(Path(sys.argv[1]))

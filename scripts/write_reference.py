@@ -135,9 +135,9 @@ def _capabilities() -> Iterator[str]:
 
 def _judged() -> Iterator[str]:
     yield "## How datasets are judged\n\nWithout `--data`, research judges what the Hub offers; see"
-    yield "[how-to](how-to.md#let-it-find-the-data). The score is the weighted mean of the criteria, each 0 to"
-    yield f"1. Below {LEAST_SCORE} only a person takes a dataset. It must be readable as tables, without running"
-    yield "code.\n"
+    yield "[how-to](how-to.md#let-it-find-the-data). The score is the weighted mean of the criteria, each"
+    yield f"0 to 1. Below {LEAST_SCORE} only a person takes a dataset. It must be readable as tables, without"
+    yield "running code.\n"
     yield "| criterion | weight | must be met | looks at |\n|---|---|---|---|"
     for name, (judge, needed) in CRITERIA.items():
         looks = " ".join((judge.__doc__ or "").split())
