@@ -17,6 +17,7 @@ from ml_intern.data.load import load
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.datasets import DatasetName, describe, download, pick_config
+from ml_intern.hub.join import join
 from ml_intern.hub.layout import DataFile, configs, is_safe
 from ml_intern.hub.sample import some_rows
 from ml_intern.records.errors import InternError, UsageProblem
@@ -152,6 +153,16 @@ def test_a_large_dataset_is_sampled_by_range(place, tmp_path, monkeypatch):
         with some_rows(found.access, dataset, dataset.configs[0]) as path:
             assert abs(load(path, strict=False).rows - rows) <= 1
         assert not path.exists()
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_parts_that_do_not_fit_together_are_refused(ending, tmp_path):
+    good, bad = tmp_path / f"a{ending}", tmp_path / f"b{ending}"
+    frame = pl.DataFrame({"text": ["one"], "label": ["x"]})
+    frame.write_parquet(good) if ending == ".parquet" else frame.write_csv(good)
+    bad.write_bytes(b"PAR1 no table at all PAR1" if ending == ".parquet" else b"other,columns\na,b\n")
+    with pytest.raises(UsageProblem, match="differ in columns or cannot be read"):
+        join([good, bad], tmp_path / f"train{ending}")
 
 
 class Listener(BaseHTTPRequestHandler):

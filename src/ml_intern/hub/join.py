@@ -33,7 +33,9 @@ def _join_parquet(parts: Sequence[Path], target: Path) -> None:
                 with pq.ParquetFile(part) as file:
                     for batch in file.iter_batches(batch_size=50_000):
                         writer.write_table(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, KeyError, ValueError) as error:
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:  # the disk's trouble; a broken file has no number
+            raise
         raise _unlike(parts) from error
 
 
@@ -61,6 +63,6 @@ def _ends_a_line(source: object) -> bool:
 
 def _unlike(parts: Sequence[Path]) -> UsageProblem:
     return UsageProblem(
-        f"The {len(parts)} parts of a split, such as {escape(parts[0].name)}, have different columns.",
+        f"The {len(parts)} parts of a split ({escape(parts[0].name)}, …) differ in columns or cannot be read.",
         "Join them yourself and give the file with --data FILE.",
     )

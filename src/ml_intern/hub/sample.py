@@ -52,6 +52,7 @@ def some_rows(access: HubAccess, found: HubDataset, config: Config) -> Iterator[
 def _some_groups(source: Any, target: Path, file: DataFile) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from huggingface_hub.errors import HfHubHTTPError
 
     try:
         table = pq.ParquetFile(source)
@@ -67,7 +68,11 @@ def _some_groups(source: Any, target: Path, file: DataFile) -> None:
         if not parts:
             raise UsageProblem(f"{file.path} cannot be sampled: its row groups are too large.", "")
         pq.write_table(pa.Table.from_batches(parts), target)
-    except (pa.ArrowException, ValueError, StopIteration) as error:
+    except HfHubHTTPError:  # also an OSError
+        raise
+    except (pa.ArrowException, ValueError, StopIteration, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         raise UsageProblem(f"{file.path} is not the Parquet file that it claims to be.", "") from error
 
 

@@ -1,10 +1,13 @@
 """Tool: search the Hub for a dataset, look into the best candidates, and pin the one to use."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
+from ml_intern.data.room import check_room
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.datasets import DatasetName, describe, is_empty, search
+from ml_intern.hub.errors import HubDown, HubTooBusy
 from ml_intern.records.display import example
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.research import BY_CRITERIA, BY_USER, Candidate, DatasetChoice, Verdict
@@ -13,7 +16,7 @@ from ml_intern.records.spec import DataSource, TaskSpec
 from ml_intern.research.queries import Wanted, queries, wanted
 from ml_intern.research.ranking import choose, rank
 from ml_intern.tools.hub_data import fetched
-from ml_intern.tools.look_into import look_into
+from ml_intern.tools.look_into import look_into, out_of_reach
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 MOST_FOUND: Final = 20
@@ -49,6 +52,7 @@ def find_dataset(bench: Workbench, queries_to_add: list[str] | None = None) -> D
         found = describe(access, DatasetName(name, revision=winner.revision))
         licence = bench.run.record.request.licence
         data, said = fetched(access, found, None, licence, bench.datasets, bench.ask, spec.sentence)
+    check_room(Path(data.location), bench.run.folder)
     choice = _choice(data, told, winner, asked, by)
     text = f"{said} Chosen by {by} among {len(told)} that were looked into: {winner.reason}."
     news = [(EventName.MESSAGE, {"text": text, "candidates": shown(told)})]
@@ -85,10 +89,17 @@ def _candidates(
         f"looking into {min(len(names), MOST_LOOKED_INTO)}.",
     )
     bench.datasets.mkdir(parents=True, exist_ok=True)
-    facts = [
-        look_into(access, name, spec.target, spec.sentence, bench.datasets)
-        for name in promising[:MOST_LOOKED_INTO]
-    ]
+    facts, down = [], None
+    for name in promising[:MOST_LOOKED_INTO]:
+        try:
+            facts.append(look_into(access, name, spec.target, spec.sentence, bench.datasets))
+        except HubTooBusy:
+            raise
+        except HubDown as problem:
+            facts.append(out_of_reach(name, problem.message))
+            down = problem
+    if down and all(each.trouble for each in facts):
+        raise down  # nothing is known of any of them: that is no result of a search
     return rank(facts, wish, date.today())
 
 

@@ -17,16 +17,18 @@ from ml_intern.data.load import Tables, load
 from ml_intern.data.table import AuditTable
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.datasets import DatasetName, HubDataset, describe, download, pick_config
-from ml_intern.hub.errors import HubDown, HubRefused, HubTooBusy
+from ml_intern.hub.errors import HubDown, HubRefused
 from ml_intern.hub.layout import Config
 from ml_intern.hub.sample import ROWS, WHOLE, some_rows
-from ml_intern.records.errors import InternError
+from ml_intern.records.display import example
+from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.research.criteria import Facts
 
 SLOW_CHECKS: Final = frozenset({"label_errors", "look_alike_classes", "shortcut_tokens"})
 """They train models on the rows, which the chosen dataset gets in full at inspection."""
 _TEXTS: Final = 1_000
 _MOST_CLASSES: Final = 1_000
+_LONGEST_REASON: Final = 300
 _CODES: Final = {
     "English": "en", "German": "de", "French": "fr", "Spanish": "es", "Italian": "it", "Portuguese": "pt",
     "Dutch": "nl", "Cyrillic": "ru", "Greek": "el", "Arabic": "ar", "Hebrew": "he", "Devanagari": "hi",
@@ -41,14 +43,12 @@ def look_into(access: HubAccess, repo: str, target: str, sentence: str, folder: 
     Nothing is kept in `folder`.
 
     Raises:
-        HubTooBusy: the Hub takes no more requests.
+        HubDown: the Hub does not answer, or takes no more requests.
     """
     try:
         found = describe(access, DatasetName(repo))
-    except HubTooBusy:
-        raise
-    except (HubDown, HubRefused) as problem:
-        return _facts(repo, None, problem.message)
+    except (HubRefused, UsageProblem) as problem:
+        return out_of_reach(repo, problem.message)
     if found.gated:
         return _facts(repo, found, f"it is gated: its owner grants access ({found.gated})")
     if found.trouble:
@@ -59,12 +59,17 @@ def look_into(access: HubAccess, repo: str, target: str, sentence: str, folder: 
     try:
         with _rows(access, found, config, folder) as (location, whole):
             return _read(_facts(repo, found, ""), load(location, strict=False), whole, target, sentence)
-    except HubTooBusy:
+    except HubDown:
         raise
     except InternError as problem:
         return _facts(repo, found, problem.message)
     except (ValueError, ArithmeticError, pl.exceptions.PolarsError) as problem:  # one odd file of many
         return _facts(repo, found, f"its rows could not be looked at ({type(problem).__name__})")
+
+
+def out_of_reach(repo: str, trouble: str) -> Facts:
+    """A dataset of which only its name is known."""
+    return _facts(repo, None, trouble)
 
 
 @contextmanager
@@ -91,7 +96,7 @@ def _facts(repo: str, found: HubDataset | None, trouble: str) -> Facts:
         languages=found.languages if found else (),
         modified=found.modified if found else "",
         downloads=found.downloads if found else 0,
-        trouble=trouble,
+        trouble=example(trouble, _LONGEST_REASON),
     )
 
 
@@ -101,7 +106,7 @@ def _read(known: Facts, tables: Tables, whole: bool, target: str, sentence: str)
     try:
         found = choose(tables, target, sentence)
     except InternError as problem:
-        return Facts(**facts | {"no_columns": problem.message})
+        return Facts(**facts | {"no_columns": example(problem.message, _LONGEST_REASON)})
     if isinstance(found.text, Ambiguous):
         return Facts(**facts | {"no_columns": f"no telling which column is the text: {found.text.why}"})
     if isinstance(found.label, Ambiguous):
