@@ -48,7 +48,7 @@ def test_a_model_does_the_whole_job_and_sees_no_row(tmp_path: Path, tickets: Pat
     assert refused, "the refusal was not tried"
     assert {asked.headers["authorization"] for asked in server.asked} == {f"Bearer {KEY}"}
     sent = "\n".join(json.dumps(asked.body, ensure_ascii=False) for asked in server.asked)
-    texts = [text for text in pl.read_csv(tickets)["text"].drop_nulls() if len(text) > 20]
+    texts = [text for text in pl.read_csv(tickets)["ticket"].drop_nulls() if len(text) > 20]
     assert len(texts) > 300
     assert not [text for text in texts if json.dumps(text, ensure_ascii=False)[1:-1] in sent]
     assert KEY not in sent
@@ -67,7 +67,6 @@ def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, 
         if stage_of(asked) != "smoke":
             return proceed(asked)
         seen.append(asked.returned)
-        text = "def main() -> None:"
         steps = [
             ("read_script", {"name": "train.py", "lines": 200}),
             ("edit_script", {"config": {"C": [1.0]}, "explanation": "one strength is enough for a try"}),
@@ -85,7 +84,6 @@ def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, 
             ),
             ("run_smoke_test", {}),
         ]  # fmt: skip
-        assert text
         return steps[len(seen) - 1] if len(seen) <= len(steps) else proceed(asked)
 
     with serving(answer) as server:

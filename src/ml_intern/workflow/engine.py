@@ -41,8 +41,8 @@ def make_agent(
     @agent.instructions
     def where_things_stand(ctx: RunContext[Workbench]) -> str:
         stage = ctx.deps.run.stage()
-        if stage is None:
-            return "Every stage is done."
+        if stage is None or ctx.deps.finished():
+            return "Every stage that was asked for is done: say so in one sentence."
         plan = ctx.deps.run.sha256(TrainingPlan)
         told = f" The current plan's hash: {plan}." if plan else ""
         return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}{told}"
