@@ -25,7 +25,9 @@ class Asked:
 
     @property
     def system(self) -> str:
-        return "\n".join(str(m["content"]) for m in self.body["messages"] if m["role"] in ("system", "developer"))
+        return "\n".join(
+            str(m["content"]) for m in self.body["messages"] if m["role"] in ("system", "developer")
+        )
 
     @property
     def returned(self) -> str:

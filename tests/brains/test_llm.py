@@ -57,7 +57,9 @@ def test_a_model_does_the_whole_job_and_sees_no_row(tmp_path: Path, tickets: Pat
     assert len(costs) == len(server.asked) - len(refused)
     assert {(each["input_tokens"], each["micro_usd"]) for each in costs} == {(100, 0)}
     # "training" is offered only after the approval, and nothing that approves is offered at all
-    assert not {"approve", "train_model"} & set().union(*(a.tools for a in server.asked if stage_of(a) == "plan"))
+    assert not {"approve", "train_model"} & set().union(
+        *(a.tools for a in server.asked if stage_of(a) == "plan")
+    )
 
 
 def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, tickets: Path) -> None:
@@ -72,7 +74,7 @@ def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, 
             ("edit_script", {"config": {"C": [1.0]}, "explanation": "one strength is enough for a try"}),
             ("edit_script", {"files": {"extra.py": "FLUX = {'capacity': 1.21}\n"}}),
             ("replace_in_script", {"name": "extra.py", "old": "1.21", "new": "int('one point twenty-one')"}),
-            ("replace_in_script", {"name": "train.py", "old": "import json\n", "new": "import json\nimport extra\n"}),
+            ("replace_in_script", {"name": "train.py", "old": "import json\n", "new": "import json, extra\n"}),
             ("run_smoke_test", {}),
             ("look_at", {"kind": "smoke_report"}),
             (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pydantic_ai.messages import ModelMessage, ModelRequest, RetryPromptPart, ToolReturnPart, UserPromptPart
+from pydantic_ai.messages import ModelMessage, ModelRequest, RetryFeedbackPart, ToolReturnPart, UserPromptPart
 
 from ml_intern.data.credentials import secrets
 from ml_intern.data.masking import cover, mask
@@ -55,11 +55,11 @@ def _clean(message: ModelRequest, rows_may_leave: bool) -> ModelRequest:
 
 
 def _part(part: Any, rows_may_leave: bool) -> Any:
-    if isinstance(part, ToolReturnPart | RetryPromptPart) and isinstance(part.content, str):
+    if isinstance(part, ToolReturnPart) and isinstance(part.content, str):
         if part.tool_name == "ask_user":  # the user's own words
             return replace(part, content=redacted(part.content))
         return replace(part, content=material(part.content, rows_may_leave))
-    if isinstance(part, UserPromptPart) and isinstance(part.content, str):
+    if isinstance(part, UserPromptPart | RetryFeedbackPart) and isinstance(part.content, str):
         return replace(part, content=redacted(part.content))
     return part
 
