@@ -74,7 +74,7 @@ def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, 
             ("edit_script", {"config": {"C": [1.0]}, "explanation": "one strength is enough for a try"}),
             ("edit_script", {"files": {"extra.py": "FLUX = {'capacity': 1.21}\n"}}),
             ("replace_in_script", {"name": "extra.py", "old": "1.21", "new": "int('one point twenty-one')"}),
-            ("replace_in_script", {"name": "train.py", "old": "import json\n", "new": "import json, extra\n"}),
+            ("replace_in_script", {"name": "train.py", "old": "import json\n", "new": "import json,extra\n"}),
             ("run_smoke_test", {}),
             ("look_at", {"kind": "smoke_report"}),
             (
