@@ -76,13 +76,21 @@ def reference() -> str:
 def _commands() -> Iterator[str]:
     yield "# Reference\n\nWritten from the code by `make docs`.\n\n## Commands\n"
     yield 'A first argument that is a sentence is a task: `ml-intern "…"` is `ml-intern run "…"`.\n'
-    group: Any = typer.main.get_command(app)
-    for name, command in group.commands.items():
+    for name, command in _named(typer.main.get_command(app)):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         usage = " ".join(p.metavar or p.name.upper() for p in arguments)
         yield f"### `ml-intern {name}{' ' + usage if usage else ''}`\n\n{command.help}\n"
         rows = [_option(p) for p in command.params if p.param_type_name == "option"]
         yield "| option | meaning | default |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _named(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands of a group with their names, those of groups within it last."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _named(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def _option(option: Any) -> str:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+os.environ["HF_HUB_DISABLE_XET"] = (
+    "1"  # the embedded Hub speaks plain LFS; the client reads this when imported
+)
+
 import pydantic_ai.models
 import pytest
 
@@ -120,3 +124,7 @@ def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Fi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first, so that no worker is left with one at the end while the other has nothing to do."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--live", action="store_true", help="run the Hub's contract tests against a real Hub")

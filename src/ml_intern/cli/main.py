@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import drive, improve, inspect, look, stress, upkeep
+from ml_intern.cli import drive, hub, improve, inspect, look, stress, upkeep
 from ml_intern.cli.options import remember_home
 
 
@@ -38,6 +38,7 @@ for command in (
     *upkeep.COMMANDS,
 ):
     app.command()(command)
+app.add_typer(hub.group)
 
 
 def _version(wanted: bool) -> None:

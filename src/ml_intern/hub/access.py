@@ -1,0 +1,111 @@
+"""Which Hub a process works with, and its token, which goes nowhere else."""
+
+import getpass
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ml_intern.records.errors import UsageProblem
+
+if TYPE_CHECKING:  # a second to import
+    from huggingface_hub import HfApi
+
+PUBLIC: Final = "https://huggingface.co"
+FOLDER: Final = "hub"
+"""The embedded Hub's folder in ours."""
+
+
+@dataclass(frozen=True)
+class HubAccess:
+    """An endpoint with the token for it. `embedded`: it is our own, for as long as we run."""
+
+    endpoint: str
+    token: str | None = field(repr=False)
+    embedded: bool
+
+    @property
+    def api(self) -> "HfApi":
+        """The official client, over plain LFS. Where we have no token it must not go and look for one."""
+        os.environ.setdefault("HF_HUB_DISABLE_XET", "1")  # read when the client is imported
+        from huggingface_hub import HfApi
+
+        return HfApi(endpoint=self.endpoint, token=self.token or False)
+
+    def environment(self, cache: Path) -> dict[str, str]:
+        """What the clients in a child process need to use this Hub, with a cache of their own."""
+        found = {"HF_ENDPOINT": self.endpoint, "HF_HUB_DISABLE_XET": "1", "HF_HOME": str(cache)}
+        return found | ({"HF_TOKEN": self.token} if self.token else {})
+
+
+def is_configured() -> bool:
+    """Whether the user has named an endpoint or has a token for the public Hub."""
+    return bool(os.environ.get("HF_ENDPOINT") or _token())
+
+
+@contextmanager
+def open_hub(home: Path) -> Iterator[HubAccess]:
+    """The Hub to work with: `$HF_ENDPOINT`; with a token, the public one; else our own in `home`.
+
+    Raises:
+        UsageProblem: the endpoint would carry the token unencrypted over a network.
+    """
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/")
+    if endpoint:
+        _check(endpoint)
+        # A token that the client keeps is for the public Hub: another one gets only what is set beside it.
+        token = _token() if endpoint == PUBLIC else os.environ.get("HF_TOKEN")
+        yield HubAccess(endpoint, token, embedded=False)
+        return
+    if token := _token():
+        yield HubAccess(PUBLIC, token, embedded=False)
+        return
+    from ml_intern.hub.server.app import open_hub_folder
+    from ml_intern.hub.server.serve import served
+
+    hub = open_hub_folder(home / FOLDER)
+    token = hub.catalogue.new_token(local_user(), "admin")
+    try:
+        with served(hub) as url:
+            yield HubAccess(url, token, embedded=True)
+    finally:
+        hub.catalogue.revoke(token)
+        hub.catalogue.close()
+
+
+def local_user() -> str:
+    """Who works on this machine, as a name on the Hub."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in some containers
+        name = ""
+    return re.sub(r"[^A-Za-z0-9-]", "-", name).strip("-")[:40] or "local"
+
+
+def _token() -> str | None:
+    """The token for the public Hub: from the environment, or kept by the official client."""
+    if (found := os.environ.get("HF_TOKEN", "").strip()) or os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN"):
+        return found or None
+    place = Path(
+        os.environ.get("HF_TOKEN_PATH") or Path(os.environ.get("HF_HOME", "~/.cache/huggingface")) / "token"
+    )
+    try:
+        return place.expanduser().read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _check(endpoint: str) -> None:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(endpoint)
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.scheme == "https" or (parts.scheme == "http" and (here or not os.environ.get("HF_TOKEN"))):
+        return
+    raise UsageProblem(
+        f"HF_ENDPOINT={endpoint} would carry your token unencrypted over a network.",
+        "Use https, or a tunnel to an address of this machine.",
+    )
