@@ -16,6 +16,7 @@ from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
 from ml_intern.records.jobs import Hardware
 from ml_intern.records.runs import EventName
+from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
 from ml_intern.workflow.run import Run
 
@@ -24,7 +25,8 @@ from ml_intern.workflow.run import Run
 class Workbench:
     """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
-    `models` is where downloaded base models are kept.
+    `models` is where downloaded base models are kept. `rows_may_be_seen` holds where the brain runs on this
+    machine, or the user agreed that rows of the data are sent to it.
     """
 
     run: Run
@@ -36,6 +38,7 @@ class Workbench:
     models: Path
     interactive: bool = False
     until: str | None = None
+    rows_may_be_seen: bool = False
 
     def finished(self) -> bool:
         """Whether every stage is done, or every stage up to and including `until`."""
@@ -89,6 +92,8 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
         stage = ctx.deps.run.stage()
+        if definition.name == APPROVAL_TOOL and ctx.deps.run.get(TrainingPlan) is None:
+            return False  # there is nothing yet that could be approved
         return stage is not None and not ctx.deps.finished() and stage.name in stages[definition.name]
 
     return toolset.filtered(offered)
