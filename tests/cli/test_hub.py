@@ -1,6 +1,7 @@
 """The commands of the embedded Hub, as their users type them."""
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -66,6 +67,18 @@ def test_import_list_token_and_serve(tmp_path: Path, monkeypatch: pytest.MonkeyP
         serving.wait()
         serving.stdout.close()
     assert hub("token") == [], "its own token ends with it"
+
+
+def test_large_files_are_imported_whatever_the_client_would_do(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(os.urandom(50_000))
+    given = environment(tmp_path / "home")
+    given.pop("HF_HUB_DISABLE_XET")  # which these tests set for the clients within them
+    command = [ML_INTERN, "hub", "import", weights, "acme/model", "--type", "model", "--json"]
+    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (repo,) = list_repos(tmp_path / "home" / "hub")
+    assert (repo["id"], repo["type"], repo["bytes"]) == ("acme/model", "model", 50_000)
 
 
 def test_what_cannot_be_imported_or_served_is_said(tmp_path: Path) -> None:
