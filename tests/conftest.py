@@ -19,15 +19,10 @@ from ml_intern.records.base import Artifact
 from tests.runs import TASK, Ended, ml_intern, opened_run
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
+# Two workers share two cores: more threads would only wait for one another.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(autouse=True)
-def _coverage_of_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that a test starts are measured, too, unless it is marked `unmeasured`."""
-    if request.node.get_closest_marker("unmeasured"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +119,11 @@ def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Fi
     ended = ml_intern(home, "run", TASK, *options)
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no worker is left with one at the end while the other has nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,8 +4,6 @@ import pytest
 
 from tests.runs import TASK, ml_intern
 
-pytestmark = pytest.mark.unmeasured
-
 
 def write(path, text):
     path.write_text(text)

@@ -16,8 +16,6 @@ from ml_intern.records.errors import UsageProblem
 from tests.compute.host import alive, eventually
 from tests.runs import ML_INTERN, TASK, environment, ml_intern, opened_run
 
-pytestmark = pytest.mark.unmeasured
-
 ROOT = os.geteuid() == 0
 
 

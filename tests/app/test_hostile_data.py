@@ -19,8 +19,6 @@ import pytest
 
 from tests.runs import ML_INTERN, environment
 
-pytestmark = pytest.mark.unmeasured
-
 MIB = 1 << 20
 GOOD = [f"my parcel number {i} is late,{'delivery' if i % 2 else 'refund'}\n" for i in range(40)]
 HEADER = "ticket,issue_type\n"

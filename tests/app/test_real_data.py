@@ -4,8 +4,6 @@ import pytest
 
 from tests.runs import TASK, ml_intern
 
-pytestmark = pytest.mark.unmeasured
-
 
 @pytest.mark.slow
 def test_bitext_opens_with_the_rows_that_repeat_training_rows(datasets, tmp_path):

@@ -19,8 +19,6 @@ from ml_intern.records.jobs import JobState
 from ml_intern.workflow.stages import NAMES
 from tests.runs import ML_INTERN, TASK, environment, ml_intern, opened_run
 
-pytestmark = pytest.mark.unmeasured
-
 VOLATILE = {
     "seconds", "train_seconds", "startup_seconds", "peak_memory_bytes", "memory_bytes", "minutes", "log_tail",
     "intent_id", "card", "traces", "seconds_by_check",
@@ -89,6 +87,7 @@ def undisturbed(finished) -> dict[str, Any]:
     return end_state(finished.home)
 
 
+@pytest.mark.slow
 def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undisturbed):
     for stage in NAMES[:-1]:
         process = subprocess.Popen(
@@ -132,6 +131,7 @@ def disturb(home: Path, options: list[str], seed: int, kills: int) -> int:
         return killed
 
 
+@pytest.mark.slow
 def test_killed_at_random_instants_it_ends_the_same(tmp_path, options, undisturbed):
     homes = [tmp_path / str(i) for i in range(RUNS)]
     wanted = [KILLS // RUNS + (i < KILLS % RUNS) for i in range(RUNS)]

@@ -12,8 +12,6 @@ from ml_intern.demo.tickets import write_tickets
 from tests.conftest import ROOT
 from tests.runs import ML_INTERN, environment
 
-pytestmark = pytest.mark.unmeasured
-
 SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
 PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
 ENDS_WAITING = re.compile(r"deny|run .* --json|macro F1 and a confusion matrix|lightweight transformer")

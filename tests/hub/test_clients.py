@@ -11,8 +11,6 @@ import pytest
 from ml_intern.hub.access import HubAccess
 from tests.hub.conftest import Running
 
-pytestmark = pytest.mark.unmeasured
-
 PUSH = """
 import sys, transformers
 from pathlib import Path
@@ -55,6 +53,7 @@ def child(access: HubAccess, folder: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_transformers_pushes_and_a_fresh_process_loads_the_pipeline(running: Running, tmp_path: Path) -> None:
     access = running.access()
     child(access, tmp_path, sys.executable, "-c", PUSH)

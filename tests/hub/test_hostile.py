@@ -21,7 +21,9 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from ml_intern.hub.access import HubAccess, is_configured, open_hub
 from ml_intern.hub.errors import HubDown, HubRefused, in_words
 from ml_intern.hub.server.app import open_hub_folder
+from ml_intern.hub.server.cards import BadCard, front_matter
 from ml_intern.hub.server.serve import served
+from ml_intern.hub.server.weights import parameters
 from ml_intern.records.errors import UsageProblem
 from tests.hub.conftest import Running
 
@@ -121,6 +123,34 @@ def test_a_body_that_does_not_fit_is_refused_and_changes_nothing(
     status, _, _ = ask(mine, path, body, Content_Type="application/json")
     assert status in (400, 404)
     assert mine.api.model_info("acme/secret").sha == head
+
+
+BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB, "a: &a [*a]", "a: " + "[" * 50_000, "a: !!python/object:os.system x", f"a: {'1' * 9_999}",
+        "- a", "x" * 300_000,
+    ],
+)  # fmt: skip
+def test_front_matter_cannot_blow_up(text: str) -> None:
+    with pytest.raises(BadCard):
+        front_matter(f"---\n{text}\n---\n")
+
+
+def test_a_header_of_weights_cannot_lie_about_its_length(tmp_path: Path) -> None:
+    hostile = [
+        b"", b"\xff" * 8, (1 << 40).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"[]",
+        *((len(head)).to_bytes(8, "little") + head for head in (
+            b'{"a": {"dtype": "F32", "shape": [-1]}}', b'{"a": {"dtype": "F32", "shape": [1e400]}}',
+            b'{"a": {"dtype": "F32", "shape": "x"}}', b"[" * 9_999, b'{"a": 3}', b"\xff\xfe",
+        )),
+    ]  # fmt: skip
+    for number, content in enumerate(hostile):
+        (tmp_path / str(number)).write_bytes(content)
+        assert parameters(tmp_path / str(number)) == {}, content[:40]
 
 
 def test_a_request_without_end_is_cut(mine: HubAccess) -> None:

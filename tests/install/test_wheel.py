@@ -12,8 +12,6 @@ from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.unmeasured
-
 
 def call(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(

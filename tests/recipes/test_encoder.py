@@ -33,7 +33,6 @@ from tests.recipes.jobs import (
 from tests.recipes.test_linear import last_words, rows
 
 pytestmark = [
-    pytest.mark.unmeasured,
     pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers"),
 ]
 SMALL = {"epochs": 3, "patience": 9, "batch_size": 8, "learning_rate": 0.01, "max_length": 16, "log_every": 2}

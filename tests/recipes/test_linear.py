@@ -18,8 +18,6 @@ from safetensors.numpy import load_file
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, names, reasons, recipe_files
 
-pytestmark = pytest.mark.unmeasured
-
 WORDS = {
     "billing": ["invoice", "charge", "refund", "payment", "fee"],
     "delivery": ["parcel", "courier", "late", "address", "shipping"],

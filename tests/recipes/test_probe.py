@@ -25,7 +25,6 @@ from tests.recipes.jobs import (
 from tests.recipes.test_linear import last_words, rows
 
 pytestmark = [
-    pytest.mark.unmeasured,
     pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers"),
 ]
 

@@ -17,8 +17,6 @@ from ml_intern.training.repair.failure import Failure
 from tests.repair.jobs import BROKEN, CONFIG, answers, failure, mend, tickets, trouble, write
 from tests.repair.launch import ENVIRONMENT, launch
 
-pytestmark = pytest.mark.unmeasured
-
 CASES = sorted(path.name for path in BROKEN.iterdir() if (path / "train.py").exists())
 NEED_BERT = ("label_map-untold", "missing_text-tokenizer", "too_long", "too_long-positions")
 

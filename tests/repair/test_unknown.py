@@ -11,8 +11,6 @@ from ml_intern.training.repair.entries.metric_name import same_metric
 from ml_intern.training.repair.failure import Failure
 from tests.repair.jobs import CONFIG, failure, write
 
-pytestmark = pytest.mark.unmeasured
-
 
 @pytest.mark.parametrize("module", ["nunpy", "os.nothing", "_secret", "train", "json"])
 def test_suspicious_packages_are_not_proposed(module, tmp_path):

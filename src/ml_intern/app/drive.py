@@ -5,6 +5,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from pydantic_ai.exceptions import UnexpectedModelBehavior
+
+from ml_intern.app.brain import AS_BEFORE, BrainWish, brain_failed, open_brain_for, set_brain
 from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
@@ -12,7 +15,7 @@ from ml_intern.app.shell import Shell
 from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan
-from ml_intern.brains.playbook.model import Playbook
+from ml_intern.brains.names import parse
 from ml_intern.compute.backends import LOCAL
 from ml_intern.compute.runner import JobRunner
 from ml_intern.hub.access import open_hub
@@ -52,19 +55,28 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
     _check_stage(until)
     if request.track:
         require_trackio()
+    parse(request.brain)
     return _drive(home, home.create_run(request), shell, until, unsandboxed=request.unsandboxed)
 
 
 def resume(
-    home: Home, prefix: str | None, shell: Shell, until: str | None = None, unsandboxed: bool = False
+    home: Home,
+    prefix: str | None,
+    shell: Shell,
+    until: str | None = None,
+    unsandboxed: bool = False,
+    brain: BrainWish = AS_BEFORE,
 ) -> dict[str, Any]:
     """Take a run up where it stands; `unsandboxed` agrees that its jobs run without a sandbox.
+
+    `brain` says with which brain to go on, where that changes.
 
     Raises:
         UsageProblem: `until` names no stage, or there is no such run.
     """
     _check_stage(until)
-    return _drive(home, home.resolve(prefix), shell, until, unsandboxed=unsandboxed)
+    record = home.resolve(prefix)
+    return _drive(home, record, shell, until, unsandboxed=unsandboxed, wish=brain)
 
 
 def stages_by_name() -> dict[str, str]:
@@ -117,6 +129,7 @@ def _drive(
     given: tuple[Verdict, str, str] | None = None,
     unsandboxed: bool = False,
     change: Callable[[Run], None] | None = None,
+    wish: BrainWish = AS_BEFORE,
 ) -> dict[str, Any]:
     folder = home.folder(record.id)
     with run_lock(folder, record.id):
@@ -129,6 +142,7 @@ def _drive(
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.OPEN)
         run.begin()
+        set_brain(home, run, wish)
         if unsandboxed:
             _agree_to_no_sandbox(home, run, "the option --no-sandbox")
         ending = _until_it_ends(home, run, shell, until)
@@ -214,7 +228,9 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
     journal = Journal(home.engine, run)
     backend = home.backend(UNSANDBOXED if run.record.request.unsandboxed else LOCAL)
     with home.engine.begin() as connection:
-        watch = TrainingWatch(run.emit, events.history(connection, run.record.id))
+        past = events.history(connection, run.record.id)
+    watch = TrainingWatch(run.emit, past)
+    brain = open_brain_for(run, shell, past)
     bench = Workbench(
         run=run,
         journal=journal,
@@ -229,9 +245,13 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
         hub=lambda: open_hub(home.path),
         interactive=shell.interactive,
         until=until,
+        rows_may_be_seen=brain.sees_rows,
     )
-    agent = make_agent((shell.brain or Playbook)(run), make_toolset(TOOLS))
-    return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
+    agent = make_agent(brain.model, make_toolset(TOOLS), brain.guidance)
+    try:
+        return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell)))
+    except UnexpectedModelBehavior as error:
+        raise brain_failed(error, run) from error
 
 
 def _decide(run: Run, shell: Shell) -> Approval | None:

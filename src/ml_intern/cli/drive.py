@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from ml_intern.records.spec import UnknownTarget
 
 MICRO = 1_000_000
+PLAYBOOK = "playbook"
+BRAIN_HELP = "Who decides what to do next: playbook, PROVIDER:MODEL, or URL#MODEL; see the how-to."
+BrainOption = Annotated[str | None, typer.Option(envvar="ML_INTERN_BRAIN", metavar="NAME", help=BRAIN_HELP)]
+OtherBrainOption = Annotated[  # the environment does not change the brain of a run that began with another
+    str | None, typer.Option("--brain", metavar="NAME", help=f"{BRAIN_HELP} As before unless named.")
+]
+ShareRowsOption = Annotated[
+    bool, typer.Option("--share-rows", help="Let a brain elsewhere see training rows, personal data masked.")
+]
+UnpricedOption = Annotated[
+    bool, typer.Option("--unpriced-brain", help="Use a brain whose price is not known.")
+]
 NoSandboxOption = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run jobs as ordinary processes, without protection from them."),
@@ -66,6 +78,9 @@ def run(
     track: Annotated[
         str | None, typer.Option(metavar="PROJECT", help="Also log the training's metrics with trackio.")
     ] = None,
+    brain: BrainOption = None,
+    share_rows: ShareRowsOption = False,
+    unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     until: UntilOption = None,
     home: HomeOption = None,
@@ -92,6 +107,9 @@ def run(
             policy=approve,
             track=track,
             unsandboxed=no_sandbox,
+            brain=brain or PLAYBOOK,
+            share_rows=share_rows,
+            unpriced_brain=unpriced_brain,
         )
         finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
 
@@ -110,6 +128,9 @@ def demo(no_sandbox: NoSandboxOption = False, home: HomeOption = None, as_json: 
 
 def resume(
     run: RunArgument = None,
+    brain: OtherBrainOption = None,
+    share_rows: ShareRowsOption = False,
+    unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     until: UntilOption = None,
     home: HomeOption = None,
@@ -118,9 +139,11 @@ def resume(
     """Take a run up where it stands; what is done is not repeated."""
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
+        from ml_intern.app.brain import BrainWish
         from ml_intern.app.home import open_home
 
-        finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox), as_json)
+        wish = BrainWish(brain, share_rows, unpriced_brain)
+        finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish), as_json)
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:

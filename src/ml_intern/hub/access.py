@@ -33,9 +33,9 @@ class HubAccess:
     @property
     def api(self) -> "HfApi":
         """The official client, over plain LFS. Where we have no token it must not go and look for one."""
-        os.environ.setdefault("HF_HUB_DISABLE_XET", "1")  # read when the client is imported
-        from huggingface_hub import HfApi
+        from huggingface_hub import HfApi, constants
 
+        constants.HF_HUB_DISABLE_XET = True  # the variable of this name was read when it was imported
         return HfApi(endpoint=self.endpoint, token=self.token or False)
 
     @property

@@ -41,6 +41,11 @@ class RunRequest(Record):
     track: str | None = None
     unsandboxed: bool = False
     """Whether the user agreed that jobs run without a sandbox."""
+    brain: str = "playbook"
+    share_rows: bool = False
+    """Whether the user agreed that rows of the data are sent to a brain that does not run on this machine."""
+    unpriced_brain: bool = False
+    """Whether the user agreed to a brain whose price is not known."""
 
 
 class RunRecord(Record):

@@ -8,11 +8,15 @@ from ml_intern.tools.edit_script import edit_script
 from ml_intern.tools.evaluate_model import evaluate_model
 from ml_intern.tools.find_dataset import find_dataset
 from ml_intern.tools.inspect_data import inspect_data
+from ml_intern.tools.look_at import look_at
 from ml_intern.tools.package_model import package_model
 from ml_intern.tools.propose_plan import propose_plan
+from ml_intern.tools.read_script import read_script
+from ml_intern.tools.replace_in_script import replace_in_script
 from ml_intern.tools.request_approval import request_approval
 from ml_intern.tools.run_baselines import run_baselines
 from ml_intern.tools.run_smoke_test import run_smoke_test
+from ml_intern.tools.sample_rows import sample_rows
 from ml_intern.tools.stop_run import stop_run
 from ml_intern.tools.stress_model import stress_model
 from ml_intern.tools.suggest_improvements import suggest_improvements
@@ -27,6 +31,9 @@ TOOLS = (
     run_baselines,
     draft_script,
     edit_script,
+    read_script,
+    replace_in_script,
+    sample_rows,
     run_smoke_test,
     propose_plan,
     request_approval,
@@ -35,5 +42,6 @@ TOOLS = (
     stress_model,
     suggest_improvements,
     package_model,
+    look_at,
     stop_run,
 )

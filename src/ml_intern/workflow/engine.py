@@ -12,34 +12,40 @@ from typing import Any
 from pydantic_ai import Agent, DeferredToolRequests, ModelRetry, RunContext
 from pydantic_ai.models import Model
 from pydantic_ai.toolsets import AbstractToolset
+from pydantic_ai.usage import UsageLimits
 
 from ml_intern.records.runs import Approval, RunStatus
+from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.workbench import Workbench
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8")
 MAX_RETRIES = 3
+UNLIMITED = UsageLimits(request_limit=None)
+"""A brain that costs or can go astray is limited where it is asked."""
 
 
 def make_agent(
-    brain: Model, toolset: AbstractToolset[Workbench]
+    brain: Model, toolset: AbstractToolset[Workbench], guidance: str = ""
 ) -> Agent[Workbench, str | DeferredToolRequests]:
-    """An agent that may only end when the stage table agrees."""
+    """An agent that may only end when the stage table agrees; `guidance` is what this brain needs besides."""
     agent = Agent(
         brain,
         deps_type=Workbench,
         toolsets=[toolset],
         output_type=[str, DeferredToolRequests],
-        instructions=INSTRUCTIONS,
+        instructions=f"{INSTRUCTIONS}\n{guidance}",
         retries=MAX_RETRIES,
     )
 
     @agent.instructions
     def where_things_stand(ctx: RunContext[Workbench]) -> str:
         stage = ctx.deps.run.stage()
-        if stage is None:
-            return "Every stage is done."
-        return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}"
+        if stage is None or ctx.deps.finished():
+            return "Every stage that was asked for is done: say so in one sentence."
+        plan = ctx.deps.run.sha256(TrainingPlan)
+        told = f" The current plan's hash: {plan}." if plan else ""
+        return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}{told}"
 
     @agent.output_validator
     def only_when_done(ctx: RunContext[Workbench], output: Any) -> Any:
@@ -61,7 +67,11 @@ async def drive(
         history, results = journal.resume_point()
         task = None if history else bench.run.record.request.sentence
         async with agent.iter(
-            task, message_history=history or None, deferred_tool_results=results, deps=bench
+            task,
+            message_history=history or None,
+            deferred_tool_results=results,
+            deps=bench,
+            usage_limits=UNLIMITED,
         ) as steps:
             async for _ in steps:
                 journal.save(steps.all_messages())

@@ -15,7 +15,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -115,6 +115,7 @@ def _routes() -> list[Route]:
         (_ONE + "/tree/{revision}", files.tree, ["GET"]),
         (_ONE + "/tree/{revision}/{path:path}", files.tree, ["GET"]),
         (_ONE + "/paths-info/{revision}", files.paths_info, ["POST"]),
+        (_ONE + "/xet-{way}-token/{revision}", _no_xet, ["GET"]),
         ("/lfs/{oid}", lfs.put, ["PUT"]),
         ("/lfs/{oid}", lfs.complete, ["POST"]),
     ]
@@ -125,6 +126,11 @@ def _routes() -> list[Route]:
             (prefix + "/{owner}/{name}/resolve/{revision}/{path:path}", files.resolve, ["GET"]),
         ]
     return [Route(path, handler, methods=methods) for path, handler, methods in plain]
+
+
+async def _no_xet(request: Request) -> Response:
+    """Xet's client shows the address that failed and no message, so the address is the message."""
+    return RedirectResponse("/there-is-no-xet-here/set/HF_HUB_DISABLE_XET=1")
 
 
 async def _nowhere(request: Request, error: Any) -> Response:

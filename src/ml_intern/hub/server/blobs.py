@@ -66,7 +66,7 @@ class Blobs:
         with self._new() as file:
             found = await _copy(chunks, file, most, f"A part has at most {most} bytes.")
             file.flush()
-            Path(file.name).rename(self._part(sha256, number))  # the whole is synced when joined
+            Path(file.name).replace(self._part(sha256, number))  # the whole is synced when joined
             return found
 
     def join(self, sha256: str, parts: int, size: int) -> None:
@@ -114,7 +114,9 @@ class Blobs:
         os.fsync(file.fileno())
         target = self.path(sha256)
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        Path(file.name).rename(target)
+        Path(file.name).replace(target)
+        if os.name == "nt":  # which syncs no folders
+            return
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)  # or a power cut could take the name back

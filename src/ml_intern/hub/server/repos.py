@@ -1,5 +1,6 @@
 """Making, changing and deleting repositories, branches and tags; who one is."""
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -35,7 +36,7 @@ async def validate_yaml(request: Request) -> Response:
     """POST /api/validate-yaml: is a card's front matter sound?"""
     asked = await read_body(request, Card)
     try:
-        front_matter(asked.content)
+        await run_in_threadpool(front_matter, asked.content)
     except BadCard as problem:
         return JSONResponse({"errors": [{"message": str(problem)}], "warnings": []}, 400)
     return JSONResponse({"errors": [], "warnings": []})

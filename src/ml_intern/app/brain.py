@@ -1,0 +1,97 @@
+"""Which brain a run works with, and what becomes of the run when that brain fails."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from pydantic_ai.exceptions import UnexpectedModelBehavior
+from pydantic_ai.models import Model
+
+from ml_intern.app.home import Home
+from ml_intern.app.shell import Shell
+from ml_intern.brains.boundary import redacted
+from ml_intern.brains.guard import BrainStopped, Guarded, hint
+from ml_intern.brains.meter import Meter, spent_before
+from ml_intern.brains.names import parse
+from ml_intern.brains.playbook.model import Playbook
+from ml_intern.records.display import escape
+from ml_intern.records.runs import Event, EventName
+from ml_intern.store import runs
+from ml_intern.workflow.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class BrainWish:
+    """What the user says about the brain when a run is taken up again; None and False change nothing."""
+
+    name: str | None = None
+    share_rows: bool = False
+    unpriced: bool = False
+
+
+AS_BEFORE: Final = BrainWish()
+
+
+@dataclass(frozen=True)
+class Brain:
+    """A model with what it needs to be told, and whether rows of the data may be shown to it."""
+
+    model: Model
+    guidance: str = ""
+    sees_rows: bool = True
+
+
+def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
+    """Record another brain for the rest of the run, where one is wished for.
+
+    Raises:
+        UsageProblem: there is no such brain.
+    """
+    request = run.record.request
+    changes: dict[str, object] = {}
+    if wish.name is not None and wish.name != request.brain:
+        parse(wish.name)
+        changes["brain"] = wish.name
+    if wish.share_rows and not request.share_rows:
+        changes["share_rows"] = True
+    if wish.unpriced and not request.unpriced_brain:
+        changes["unpriced_brain"] = True
+    if not changes:
+        return
+    request = request.model_copy(update=changes)
+    with home.engine.begin() as connection:
+        runs.set_request(connection, run.record.id, request)
+    run.record = run.record.model_copy(update={"request": request})
+    if "brain" in changes:
+        run.emit(EventName.MESSAGE, text=f"From here on the brain is {escape(request.brain)}.")
+
+
+def open_brain_for(run: Run, shell: Shell, past: "Iterable[Event]") -> Brain:
+    """The brain that the run's request names; `past` are its events, which tell what brains cost so far.
+
+    Raises:
+        UsageProblem: it cannot be had: no client, no key, no such model.
+    """
+    request = run.record.request
+    if shell.brain is not None:
+        return Brain(shell.brain(run))
+    names = parse(request.brain)
+    if not names:
+        return Brain(Playbook(run))
+    from ml_intern.brains.llm import open_brain, runs_here
+
+    model = open_brain(names)
+    here = runs_here(model)
+    meter = Meter(model, here, request.unpriced_brain, run.emit, spent_before(past))
+    guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
+    sees_rows = here or request.share_rows
+    return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows)
+
+
+def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:
+    """A model that cannot be worked with, in words for people."""
+    said = escape(redacted(error.message))[:300]
+    return BrainStopped(f"The brain {run.record.request.brain} cannot go on: {said}", hint(run.record.id))

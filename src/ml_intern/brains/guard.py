@@ -1,0 +1,154 @@
+"""A model under watch: what goes to it, what it costs, and whether the run moves at all."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from pydantic_ai import RunContext
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+
+from ml_intern.brains.boundary import outgoing
+from ml_intern.brains.compact import compacted
+from ml_intern.brains.meter import Meter
+from ml_intern.records.errors import InternError
+from ml_intern.workflow.run import Run
+
+REPEATS: Final = 3
+"""So many times the same call, with nothing new stored, and the brain is told; then it is stopped."""
+IDLE: Final = 12
+"""So many answers with nothing new stored: looking around is fine, but not for ever."""
+MOST_REQUESTS: Final = 200
+"""Requests in one go; a run takes some twenty."""
+MOST_SECONDS: Final = 4 * 3600.0
+"""Of waiting for the model, in one go."""
+_NUDGE: Final = (
+    "You have repeated yourself: nothing new was stored. Do something else with a tool of the current stage, "
+    "or end the run with stop_run and say what stands in the way."
+)
+
+
+class BrainStopped(InternError):
+    """The brain was stopped before the run was done: it is lost, stalled, or over a limit."""
+
+
+class Guarded(WrapperModel):
+    """`wrapped` with its limits. The stored conversation is not changed by what is sent."""
+
+    def __init__(self, wrapped: Model, view: Run, meter: Meter, rows_may_leave: bool) -> None:
+        super().__init__(wrapped)
+        self._view, self._meter, self._rows_may_leave = view, meter, rows_may_leave
+        self._requests, self._seconds = 0, 0.0
+        self._idle: list[str] = []
+        self._stored: Any = None
+        self._nudged = False
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The model's next step.
+
+        Raises:
+            BrainStopped: it cannot be asked, does not get on, or is over a limit.
+        """
+        self._check_limits()
+        sent = self._sent(messages)
+        began = time.monotonic()
+        try:
+            response = await self.wrapped.request(sent, model_settings, model_request_parameters)
+        except ModelAPIError as error:
+            raise self._lost(error) from error
+        finally:
+            self._requests += 1
+            self._seconds += time.monotonic() - began
+        self._meter.count(response)
+        self._watch(response)
+        return response
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """The same, word by word."""
+        self._check_limits()
+        self._requests += 1
+        began = time.monotonic()
+        sent = self._sent(messages)
+        try:
+            async with self.wrapped.request_stream(
+                sent, model_settings, model_request_parameters, run_context
+            ) as stream:
+                yield stream
+        except ModelAPIError as error:
+            raise self._lost(error) from error
+        self._seconds += time.monotonic() - began
+        self._meter.count(stream.get())
+        self._watch(stream.get())
+
+    def _sent(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+        sent = outgoing(compacted(messages, self._view), self._rows_may_leave)
+        if self._nudged and isinstance(last := sent[-1], ModelRequest):
+            parts = [*last.parts, UserPromptPart(_NUDGE)]
+            sent = [*sent[:-1], ModelRequest(parts=parts, instructions=last.instructions)]
+        return sent
+
+    def _check_limits(self) -> None:
+        if self._requests >= MOST_REQUESTS or self._seconds >= MOST_SECONDS:
+            asked = f"{self._requests} times in {self._seconds / 60:.0f} minutes"
+            raise self._stopped(f"The brain {self.model_name} was asked {asked} and is not done.")
+        self._meter.check(self._view)
+
+    def _watch(self, response: ModelResponse) -> None:
+        """See whether anything new was stored since the last answers; tell the brain once, then stop it."""
+        stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))
+        answered = len(self._view.answers)
+        if (stored, answered) != self._stored:
+            self._stored, self._idle, self._nudged = (stored, answered), [], False
+        self._idle += [_call(part) for part in response.parts if isinstance(part, ToolCallPart)] or ["words"]
+        same = self._idle.count(self._idle[-1])
+        if same < REPEATS and len(self._idle) < IDLE:
+            return
+        if self._nudged and (same > REPEATS or len(self._idle) > IDLE):
+            raise self._stopped(f"The brain {self.model_name} goes round in circles: it does not get on.")
+        self._nudged = True
+
+    def _lost(self, error: ModelAPIError) -> BrainStopped:
+        status = error.status_code if isinstance(error, ModelHTTPError) else None
+        why = _WHY.get(status or 0, f"it answered {status}" if status else "it cannot be reached")
+        return self._stopped(f"The brain {self.model_name} is lost: {why}.")
+
+    def _stopped(self, message: str) -> BrainStopped:
+        return BrainStopped(message, hint(self._view.record.id))
+
+
+_WHY: Final[dict[int, str]] = {
+    401: "it does not accept the key",
+    402: "there is no credit left",
+    403: "the key does not allow it",
+    404: "there is no such model at that address",
+    413: "the conversation is too long for it",
+    429: "it takes no more requests for now",
+}
+
+
+def hint(run_id: str) -> str:
+    """What to do about a brain that is gone; nothing that was done is repeated."""
+    return (
+        f"Go on with the same one: ml-intern resume {run_id}\n"
+        f"Or with the built-in procedure: ml-intern resume {run_id} --brain playbook"
+    )
+
+
+def _call(part: ToolCallPart) -> str:
+    return f"{part.tool_name} {part.args_as_json_str()}"

@@ -1,0 +1,125 @@
+"""What a brain costs: tokens and micro-dollars, held against the run's budget."""
+
+import math
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Final
+
+from pydantic_ai.messages import ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.usage import RequestUsage
+
+from ml_intern.brains.playbook.understand import understand
+from ml_intern.records.errors import ExitCode, InternError
+from ml_intern.records.runs import Event, EventName
+from ml_intern.records.spec import TaskSpec
+from ml_intern.workflow.run import Run
+
+MICRO: Final = 1_000_000
+
+
+class NoMoneyForBrain(InternError):
+    """A brain costs more than the run may spend, or nobody knows what it costs."""
+
+    exit_code = ExitCode.NO_COMPUTE
+
+
+class Meter:
+    """Counts what is asked of a model.
+
+    `free`: the model runs on this machine. `unpriced`: the user agreed to a model whose price is not known.
+    `spent` is what earlier processes of the run spent, in micro-dollars; `tell` gets a `cost` event after
+    each answer.
+    """
+
+    def __init__(
+        self, model: Model, free: bool, unpriced: bool, tell: Callable[..., None], spent: int = 0
+    ) -> None:
+        self._name, self._free, self._unpriced, self._tell = model.model_name, free, unpriced, tell
+        self._priced = free or has_price(model)
+        self.micro_usd = spent
+        self._dearest = 0
+
+    def check(self, view: Run) -> None:
+        """See that one more answer, as dear as the dearest so far, is within the budget.
+
+        Raises:
+            NoMoneyForBrain: it is not, or nobody knows.
+        """
+        otherwise = f"go on with the built-in procedure: ml-intern resume {view.record.id} --brain playbook"
+        if self._free:
+            return
+        if not self._priced:
+            if self._unpriced:
+                return
+            raise NoMoneyForBrain(
+                f"The price of {self._name} is not known, so what it costs cannot be held against a budget.",
+                f"Agree to that with --unpriced-brain, use a model on this machine, or {otherwise}",
+            )
+        budget = budget_of(view)
+        if self.micro_usd + max(self._dearest, 1) > budget:
+            raise NoMoneyForBrain(
+                f"The brain {self._name} costs money: {usd(self.micro_usd)} of {usd(budget)} are spent.",
+                f"Give a budget with --budget USD, use a model on this machine, or {otherwise}",
+            )
+
+    def count(self, response: ModelResponse) -> None:
+        """Add what `response` cost, and tell it."""
+        cost = 0 if self._free else price(response)
+        self.micro_usd += cost or 0
+        self._dearest = max(self._dearest, cost or 0)
+        self._tell(
+            EventName.COST,
+            what="brain",
+            model=response.model_name or self._name,
+            input_tokens=response.usage.input_tokens,
+            output_tokens=response.usage.output_tokens,
+            micro_usd=cost,
+        )
+
+
+def has_price(model: Model) -> bool:
+    """Whether pydantic's price data know what `model` costs; of several that stand in, all of them."""
+    if isinstance(model, FallbackModel):
+        return all(has_price(each) for each in model.models)
+    asked = ModelResponse(
+        parts=[],
+        usage=RequestUsage(input_tokens=1, output_tokens=1),
+        model_name=model.model_name,
+        provider_name=model.system,
+        provider_url=model.base_url,
+    )
+    return price(asked) is not None
+
+
+def price(response: ModelResponse) -> int | None:
+    """What the answer cost in micro-dollars, rounded up, by pydantic's price data; None where not known."""
+    try:
+        total: Decimal = response.cost().total_price
+    except (LookupError, ValueError, AssertionError):
+        return None
+    return math.ceil(total * MICRO)
+
+
+def budget_of(view: Run) -> int:
+    """What the run may spend, in micro-dollars; before the task is locked, what flag and sentence say."""
+    spec = view.get(TaskSpec)
+    if spec is not None:
+        return spec.budget_micro_usd
+    request = view.record.request
+    return request.budget_micro_usd or understand(request.sentence, request.label_column).budget_micro_usd
+
+
+def usd(micro: int) -> str:
+    """An amount as people read it."""
+    return f"${micro / MICRO:.4f}".rstrip("0").rstrip(".")
+
+
+def spent_before(events: Iterable[Event]) -> int:
+    """What earlier processes of the run spent on brains, from its events."""
+    return sum(
+        event.data.get("micro_usd") or 0
+        for event in events
+        if event.event is EventName.COST and event.data.get("what") == "brain"
+    )
