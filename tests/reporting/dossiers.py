@@ -6,7 +6,9 @@ from dataclasses import replace
 from ml_intern.records.data import LEAK_FINDING, Finding, Severity
 from ml_intern.records.evaluation import ClassScore, Evaluation
 from ml_intern.records.metrics import Interval
+from ml_intern.records.research import Candidate, DatasetChoice, Verdict
 from ml_intern.records.runs import RunStatus
+from ml_intern.records.spec import HubOrigin, TaskSpec
 from ml_intern.records.training import Repair, SmokeReport
 from ml_intern.reporting.dossier import Dossier
 from ml_intern.workflow.stages import KINDS, NAMES, STAGE_OF
@@ -21,6 +23,31 @@ HOSTILE = (
     "{{ 7 * 7 }}{% raw %}",
     "\x1b[2J\x00]]></style><img src=x onerror=alert(3)>&amp;",
 )
+
+
+def searched(dossier: Dossier, loser: str = "acme/other") -> Dossier:
+    """The same run as if its data had been found on the Hub, with one that lost."""
+    spec, choice = dossier.get(TaskSpec), dossier.get(DatasetChoice)
+    assert spec and choice and spec.data
+    origin = HubOrigin(repo="acme/tickets", commit="c0ffee" * 6, where="the embedded Hub")
+    common = {"revision": origin.commit, "score": 0.87, "licence": "mit"}
+    told = (
+        Candidate(name=origin.repo, verdict=Verdict.CHOSEN, reason="it holds 4,321 rows", **common),
+        Candidate(name=loser, verdict=Verdict.UNFIT, reason="40 rows: too few", **common),
+    )
+    chosen = choice.model_copy(
+        update={
+            "name": origin.repo,
+            "revision": origin.commit,
+            "data": spec.data.model_copy(update={"hub": origin}),
+            "queries": ("support ticket",),
+            "candidates": told,
+            "reason": told[0].reason,
+            "accepted_by": "the stated criteria",
+        }
+    )
+    found = {DatasetChoice.kind: chosen, TaskSpec.kind: spec.model_copy(update={"data": None})}
+    return replace(dossier, artifacts={**dossier.artifacts, **found})
 
 
 def with_names(dossier: Dossier, names: tuple[str, ...] = HOSTILE) -> Dossier:

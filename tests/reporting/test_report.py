@@ -11,6 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ml_intern.publishing.bundle import TEMPLATE
+from ml_intern.publishing.trace import Tracer
 from ml_intern.records.base import digest
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
@@ -19,7 +21,9 @@ from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import quote
 from ml_intern.records.spec import PretrainedModel, TaskSpec, UnknownTarget
 from ml_intern.records.stress import StressReport
+from ml_intern.reporting.page import render
 from ml_intern.reporting.reproduce import command
+from tests.reporting.dossiers import searched
 from tests.reporting.pages import Page
 from tests.runs import ml_intern, opened_run
 
@@ -202,3 +206,17 @@ def test_it_quotes_no_row_of_the_test_split_but_those_that_findings_hold(finishe
     kept_back = [text for text in inputs if len(text) > 20 and not any(text[:100] in q for q in quoted)]
     assert len(kept_back) > 10
     assert not [text for text in kept_back if text in html.unescape(page.source)]
+
+
+def test_report_and_card_say_how_data_was_found_and_why_others_lost(dossier):
+    found = searched(dossier, "acme/<b>other")
+    text = Page(render(found)).text
+    for said in ("support ticket", "the stated criteria", "4,321 rows", "40 rows: too few", "acme/<b>other"):
+        assert said in text
+    assert f"--data acme/tickets@{'c0ffee' * 6}" in text
+    card = Tracer(found.artifacts).render(_data_section(TEMPLATE.read_text()))
+    assert "| acme/&lt;b&gt;other | 40 rows: too few |" in card and "4,321 rows" in card
+
+
+def _data_section(template: str) -> str:
+    return "## Data" + template.partition("## Data")[2].partition("Text column")[0]

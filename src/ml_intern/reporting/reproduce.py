@@ -49,12 +49,13 @@ def reproduction(dossier: Dossier) -> Reproduction:
     )
 
 
-def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None) -> str:
-    """The command that leads to the same task, on one line and quoted for a shell.
+def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None = None) -> str:
+    """The command that leads to the same task, on one line and quoted for a shell; `data` is what was chosen.
 
     Permissions that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it
     again is asked again. A budget is part of the task.
     """
+    data = data or (spec.data if spec else None)
     options = {
         "--data": data.name if data else request.data,
         "--text": request.text_column,
