@@ -46,7 +46,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def ml_intern(
-    home: Path, *arguments: str | Path, timeout: float = 700, hub: dict[str, str] | None = None
+    home: Path, *arguments: str | Path, timeout: float = 120, hub: dict[str, str] | None = None
 ) -> Ended:
     """Run `ml-intern` with `home` as its state folder and no terminal; `hub` names a Hub by variables."""
     done = subprocess.run(
