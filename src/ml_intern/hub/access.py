@@ -30,7 +30,9 @@ class HubAccess:
     @property
     def api(self) -> "HfApi":
         """The official client, over plain LFS. Where we have no token it must not go and look for one."""
-        os.environ.setdefault("HF_HUB_DISABLE_XET", "1")  # read when the client is imported
+        # Both are read when the client is imported; bars of a library would tear our own lines.
+        for name in ("HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS"):
+            os.environ.setdefault(name, "1")
         from huggingface_hub import HfApi
 
         return HfApi(endpoint=self.endpoint, token=self.token or False)

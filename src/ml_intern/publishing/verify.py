@@ -107,7 +107,7 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
         checks.append(Check(id="scores", ok=None, message=f"The scores were not computed again: {why_not}"))
         return checks
     wrong = _differ(said, recomputed)
-    shown = ", ".join(f"{name} {recomputed[name]:.{DIGITS}f}" for name in said if name in recomputed)
+    shown = ", ".join(f"{_words(name)} {recomputed[name]:.{DIGITS}f}" for name in said if name in recomputed)
     message = (
         f"Computed again, the scores differ: {wrong}."
         if wrong
@@ -119,10 +119,14 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
 def _differ(said: Mapping[str, float], true: Mapping[str, float]) -> str:
     """Where two sets of scores differ in what the card shows; names only one of them has do not count."""
     return "; ".join(
-        f"{name} is {said[name]:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
+        f"{_words(name)} is {said[name]:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
         for name in said
         if name in true and round(said[name], DIGITS) != round(true[name], DIGITS)
     )
+
+
+def _words(metric: str) -> str:
+    return metric.replace("_f1", " F1")
 
 
 def _values(evaluation: Any) -> dict[str, float] | None:
