@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "measured.md"
 
 def page() -> str:
     """All of it; a benchmark without a record is left out."""
-    ours = (_fine_tuning, _article, _minutes, _kills, _abstention, _stress, _improve, report.sections)
+    ours = (_fine_tuning, _article, _minutes, _kills, _abstention, _stress, _improve, report.sections, _hub)
     parts = [line for section in ours for line in section()]
     return "\n".join(["# Measured", "", *_how(), *parts]) + "\n"
 
@@ -124,6 +124,29 @@ def _abstention() -> Iterator[str]:
     verdict = "reached" if best[0] >= record["goal"] else "missed"
     yield f"\nThe goal of {record['goal']:.0%} was {verdict}: the best carried score, that of the {best[1]}"
     yield f"recipe, found {best[0]:.1%} for {100 * best[2]:.2f} points of accuracy.\n"
+
+
+def _hub() -> Iterator[str]:
+    chaos, speed = kept("hub_chaos"), kept("hub_throughput")
+    if chaos:
+        yield "\n## The embedded Hub: eight writers while its server is killed\n"
+        yield "Each commit is a small file and one over LFS; the kills are SIGKILL. What was cut off was not"
+        yield "acknowledged.\n"
+        yield "| seconds | kills | acknowledged | lost | wrong files | half commits | torn | cut off |"
+        yield "|---|---|---|---|---|---|---|---|"
+        names = ("seconds", "kills", "acknowledged", "lost_commits", "wrong_files", "half_commits")
+        cells = [f"{chaos[name]:,.0f}" for name in (*names, "torn_contents", "refused_or_cut")]
+        yield f"| {' | '.join(cells)} |"
+    if speed:
+        yield "\n## The embedded Hub: 1 GiB up and down\n"
+        yield "With the official client, which hashes before it sends. The copy reads, hashes, writes and"
+        yield "syncs the same file. Medians of three rounds.\n"
+        yield "| | seconds | times the copy |\n|---|---|---|"
+        yield f"| copy | {speed['seconds']['copy']:.1f} | 1 |"
+        for way in ("up", "down"):
+            yield f"| {way} | {speed['seconds'][way]:.1f} | {speed[f'{way}_ratio']:.2f} |"
+        before, most = speed["server_mib_before"], speed["server_mib_most"]
+        yield f"\nThe server held {before:.0f} MiB before and {most:.0f} MiB at its peak."
 
 
 _ASKED = {

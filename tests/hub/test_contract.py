@@ -83,6 +83,7 @@ def test_a_commit_is_one_step_with_small_and_large_files(api: HfApi, repo: str, 
     )
     info = api.model_info(repo, files_metadata=True)
     assert info.sha == made.oid != before
+    assert api.model_info(repo, revision=made.oid[:7]).sha == made.oid
     sizes = {file.rfilename: file.size for file in info.siblings or []}
     assert sizes["model.safetensors"] == 300_000
     assert sizes["empty.txt"] == 0
@@ -158,6 +159,10 @@ def test_trees_and_paths(api: HfApi, repo: str) -> None:
     assert deep["a/d.safetensors"].lfs.size == 9
     assert deep["a/b/c.txt"].last_commit.title == "x"
     assert [item.path for item in api.list_repo_tree(repo, "a/b")] == ["a/b/c.txt"]
+    api.create_commit(
+        repo, [add(f"many/{number}.txt", b"x") for number in range(60)], commit_message="more than a page"
+    )
+    assert len(list(api.list_repo_tree(repo, "many", expand=True))) == 60
     found = api.get_paths_info(repo, ["e f.txt", "a", "never"])
     assert [type(item).__name__ for item in found] == ["RepoFile", "RepoFolder"]
 
@@ -257,6 +262,10 @@ def test_making_moving_and_deleting(api: HfApi, repo: str) -> None:
     api.delete_repo(f"{repo}-moved")
     with pytest.raises(RepositoryNotFoundError):
         api.delete_repo(f"{repo}-moved")
+    with pytest.raises(RepositoryNotFoundError):
+        api.model_info("no-such-model-anywhere-5c1")
+    with pytest.raises(HfHubHTTPError):
+        api.create_commit(f"{repo}-moved", [add("x", b"x")], commit_message="x", create_pr=True)
     space = api.create_repo(f"{repo}-space", repo_type="space", space_sdk="gradio").repo_id
     assert api.space_info(space).sdk == "gradio"
     api.delete_repo(space, repo_type="space")

@@ -1,6 +1,7 @@
 """Which Hub a process works with, and its token, which goes nowhere else."""
 
 import getpass
+import ipaddress
 import os
 import re
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
+from ml_intern.records.display import example
 from ml_intern.records.errors import UsageProblem
 
 if TYPE_CHECKING:  # a second to import
@@ -30,11 +33,11 @@ class HubAccess:
     @property
     def api(self) -> "HfApi":
         """The official client, over plain LFS. Where we have no token it must not go and look for one."""
-        # Both are read when the client is imported; bars of a library would tear our own lines.
-        for name in ("HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS"):
-            os.environ.setdefault(name, "1")
-        from huggingface_hub import HfApi
+        from huggingface_hub import HfApi, constants
+        from huggingface_hub.utils import disable_progress_bars
 
+        disable_progress_bars()  # they would tear our own lines
+        constants.HF_HUB_DISABLE_XET = True  # the variable of this name was read when it was imported
         return HfApi(endpoint=self.endpoint, token=self.token or False)
 
     def environment(self, cache: Path) -> dict[str, str]:
@@ -101,13 +104,23 @@ def _token() -> str | None:
 
 
 def _check(endpoint: str) -> None:
-    from urllib.parse import urlsplit
-
+    """Within a private network plain HTTP is the owner's choice; across the internet it is a leak."""
     parts = urlsplit(endpoint)
-    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if parts.scheme == "https" or (parts.scheme == "http" and (here or not os.environ.get("HF_TOKEN"))):
+    if parts.scheme == "https" and parts.hostname:
         return
-    raise UsageProblem(
-        f"HF_ENDPOINT={endpoint} would carry your token unencrypted over a network.",
-        "Use https, or a tunnel to an address of this machine.",
-    )
+    if parts.scheme != "http" or not parts.hostname:
+        raise UsageProblem(
+            f"HF_ENDPOINT={example(endpoint)} is no address.", "Write it like https://hub.example."
+        )
+    if os.environ.get("HF_TOKEN") and not _is_private(parts.hostname):
+        raise UsageProblem(
+            f"HF_ENDPOINT={example(endpoint)} would carry your token unencrypted over the internet.",
+            "Use https, or a tunnel to an address of this machine.",
+        )
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".localhost"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ml_intern.records.display import example
-from ml_intern.records.errors import ExitCode, InternError, UsageProblem
+from ml_intern.records.errors import InternError, UsageProblem
 
 
 class HubRefused(InternError):
@@ -18,8 +18,6 @@ class HubDown(InternError):
 class HubTooBusy(HubDown):
     """The Hub takes no more requests for now."""
 
-    exit_code = ExitCode.FAILED
-
 
 @contextmanager
 def in_words(what: str) -> Iterator[None]:
@@ -30,31 +28,55 @@ def in_words(what: str) -> Iterator[None]:
         HubRefused: the token does not allow it, or something stands in the way.
         HubDown: it does not answer, or is in trouble; the same may go well later.
     """
+    try:
+        yield
+    except Exception as error:
+        if (known := _known(what, error)) is None:
+            raise
+        raise known from error
+
+
+def _known(what: str, error: BaseException) -> InternError | None:
+    """The client's error as one of ours; None where it is none of the client's."""
     import httpx2
     from huggingface_hub import errors
 
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise HubRefused(
+    if isinstance(error, RuntimeError) and error.__cause__ is not None:  # "Error while uploading …"
+        return _known(what, error.__cause__)
+    if isinstance(error, errors.GatedRepoError):
+        return HubRefused(
             f"The Hub would not {what}: access is granted by the owner.",
             "Ask for it on its page, then try again.",
-        ) from error
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        raise UsageProblem(
+        )
+    if isinstance(error, errors.LocalEntryNotFoundError):  # neither had from the Hub nor in the cache
+        cause = error.__cause__
+        return (_known(what, cause) if cause is not None else None) or _down(what, error)
+    if isinstance(
+        error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError | errors.EntryNotFoundError
+    ):
+        return UsageProblem(
             f"The Hub would not {what}: it is not there, or this token may not see it.",
             "Check the name and the revision; for what is private, set HF_TOKEN.",
-        ) from error
-    except errors.HfHubHTTPError as error:  # also an OSError: this must come first
-        raise _by_status(what, error) from error
-    except (errors.OfflineModeIsEnabled, httpx2.HTTPError) as error:
-        raise HubDown(
-            f"The Hub does not answer ({type(error).__name__}), so it could not {what}.", "Try again later."
-        ) from error
-    except errors.HFValidationError as error:
-        raise UsageProblem(
-            f"The Hub would not {what}: {example(str(error), 200)}", "Check the name."
-        ) from error
+        )
+    if isinstance(error, errors.HfHubHTTPError):  # also an httpx2.HTTPError: this must come first
+        return _by_status(what, error)
+    if isinstance(error, errors.OfflineModeIsEnabled | httpx2.HTTPError):
+        return _down(what, error)
+    if isinstance(error, errors.HFValidationError):
+        return UsageProblem(f"The Hub would not {what}: {example(str(error), 200)}", "Check the name.")
+    if isinstance(error, ValueError) and str(error).startswith("Invalid metadata"):
+        return UsageProblem(
+            f"The Hub would not {what}: {example(' '.join(str(error).split()), 200)}",
+            "Mend the card's front matter, between its two lines of ---.",
+        )
+    return None
+
+
+def _down(what: str, error: BaseException) -> HubDown:
+    return HubDown(
+        f"The Hub does not answer ({type(error).__name__}), so it could not {what}.",
+        "Is the network there, and HF_ENDPOINT right? The same may go well later; nothing is lost.",
+    )
 
 
 def _by_status(what: str, error: object) -> InternError:

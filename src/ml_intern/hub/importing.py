@@ -67,6 +67,7 @@ def _files(source: Path) -> dict[str, Path]:
 
 
 def _card(path: Path | None, repo_id: str, licence: str | None) -> str:
+    import yaml
     from huggingface_hub import RepoCard
 
     text = f"# {repo_id.partition('/')[2]}\n"
@@ -86,7 +87,7 @@ def _card(path: Path | None, repo_id: str, licence: str | None) -> str:
         return f"---\nlicense: {json.dumps(licence)}\n---\n{text}"  # JSON's strings are YAML's
     try:
         card = RepoCard(text, ignore_metadata_errors=False)
-    except ValueError as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise UsageProblem(
             "The front matter of the card is not valid YAML.", "Mend it between its two lines of ---."
         ) from error

@@ -15,7 +15,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,7 +23,7 @@ from ml_intern.hub.server import commits, files, infos, lfs, repos
 from ml_intern.hub.server.blobs import Blobs
 from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.context import Hub
-from ml_intern.hub.server.refusals import Refused
+from ml_intern.hub.server.refusals import Refused, no_repo
 
 Handler = Callable[[Request], Awaitable[Response]]
 FULL = "The disk of this Hub is full."
@@ -87,7 +87,7 @@ def make_app(hub: Hub, hosts: Sequence[str] = ("*",)) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(Encoded),
         ],
-        exception_handlers={Refused: _refused, OSError: _trouble, OperationalError: _database},
+        exception_handlers={404: _nowhere, Refused: _refused, OSError: _trouble, OperationalError: _database},
     )
     app.state.hub = hub
     return app
@@ -115,6 +115,7 @@ def _routes() -> list[Route]:
         (_ONE + "/tree/{revision}", files.tree, ["GET"]),
         (_ONE + "/tree/{revision}/{path:path}", files.tree, ["GET"]),
         (_ONE + "/paths-info/{revision}", files.paths_info, ["POST"]),
+        (_ONE + "/xet-{way}-token/{revision}", _no_xet, ["GET"]),
         ("/lfs/{oid}", lfs.put, ["PUT"]),
         ("/lfs/{oid}", lfs.complete, ["POST"]),
     ]
@@ -125,6 +126,19 @@ def _routes() -> list[Route]:
             (prefix + "/{owner}/{name}/resolve/{revision}/{path:path}", files.resolve, ["GET"]),
         ]
     return [Route(path, handler, methods=methods) for path, handler, methods in plain]
+
+
+async def _no_xet(request: Request) -> Response:
+    """Xet's client shows the address that failed and no message, so the address is the message."""
+    return RedirectResponse("/there-is-no-xet-here/set/HF_HUB_DISABLE_XET=1")
+
+
+async def _nowhere(request: Request, error: Any) -> Response:
+    """Clients take a missing repository from the code; names without an owner lead here, too."""
+    about = request.url.path.startswith(("/api/models/", "/api/datasets/", "/api/spaces/"))
+    if about or "/resolve/" in request.url.path:
+        return no_repo().response()
+    return JSONResponse({"error": "This Hub has nothing there."}, 404)
 
 
 async def _refused(request: Request, error: Any) -> Response:

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from ml_intern.hub.server.blobs import git_oid
 from ml_intern.hub.server.bodies import FileLine, Header, LfsLine, PathLine, Preupload, parse, read_body
-from ml_intern.hub.server.catalogue import Entry, Repo
 from ml_intern.hub.server.context import Hub, body_of, hub_of, named, repo_of, writer
 from ml_intern.hub.server.names import file_path
 from ml_intern.hub.server.refusals import Refused, no_entry
+from ml_intern.hub.server.values import Entry, Repo
 
 REGULAR: Final = 1 << 20
 """Bytes up to which a text file comes within the commit."""

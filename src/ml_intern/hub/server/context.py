@@ -10,9 +10,10 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from ml_intern.hub.server.blobs import Blobs
-from ml_intern.hub.server.catalogue import Catalogue, Identity, Repo
+from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.names import repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
+from ml_intern.hub.server.values import Identity, Repo
 
 SIGNED_FOR: Final = 3_600
 """Seconds that an upload address works: the client sends no token to it."""
@@ -22,13 +23,19 @@ MOST_JSON: Final = 64 << 20
 
 @dataclass(frozen=True)
 class Hub:
-    """The stored Hub. `closed`: nobody without a token is answered."""
+    """The stored Hub.
+
+    `closed`: nobody without a token is answered. From `multipart` bytes on a file comes in parts of `part`
+    bytes.
+    """
 
     folder: Path
     catalogue: Catalogue
     blobs: Blobs
     closed: bool = False
     secret: bytes = field(default=b"", repr=False)
+    multipart: int = 5 << 30
+    part: int = 256 << 20
 
     def sign(self, *what: object) -> str:
         """What proves that we allowed exactly this."""

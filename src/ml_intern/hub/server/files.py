@@ -6,11 +6,12 @@ from urllib.parse import parse_qs, quote
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
+from ml_intern.hub.server.blobs import CHUNK
 from ml_intern.hub.server.bodies import Paths, parse
-from ml_intern.hub.server.catalogue import Commit, Entry
 from ml_intern.hub.server.context import body_of, hub_of, named, repo_of
 from ml_intern.hub.server.infos import MOST, page
 from ml_intern.hub.server.refusals import no_entry
+from ml_intern.hub.server.values import Commit, Entry
 
 
 def _told(path: str, entry: Entry, commit: Commit, expand: bool) -> dict[str, Any]:
@@ -80,6 +81,10 @@ async def _asked_paths(request: Request) -> tuple[list[str], bool]:
     return [path.strip("/") for path in form.get("paths", [])], expand
 
 
+class _Content(FileResponse):
+    chunk_size = CHUNK
+
+
 async def resolve(request: Request) -> Response:
     """GET and HEAD {repo}/resolve/{revision}/{path}, with ranges."""
     repo, hub = repo_of(request, content=True), hub_of(request)
@@ -104,4 +109,4 @@ async def resolve(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     if entry.size == 0:
         return PlainTextResponse("", headers=headers, media_type="application/octet-stream")
-    return FileResponse(hub.blobs.path(entry.sha256), headers=headers, media_type="application/octet-stream")
+    return _Content(hub.blobs.path(entry.sha256), headers=headers, media_type="application/octet-stream")

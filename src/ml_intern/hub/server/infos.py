@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ml_intern.hub.server.cards import card_data, tags
-from ml_intern.hub.server.catalogue import Commit, Entry, Repo
 from ml_intern.hub.server.context import Hub, asker, hub_of, named, repo_of
 from ml_intern.hub.server.refusals import Refused
+from ml_intern.hub.server.values import Commit, Entry, Repo
 from ml_intern.hub.server.weights import parameters
 
 MOST: Final = 1_000

@@ -7,7 +7,7 @@ import hmac
 import math
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,10 +16,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from ml_intern.hub.server.bodies import Batch, LfsObject, read_body
 from ml_intern.hub.server.context import Hub, expires, hub_of, repo_of
 from ml_intern.hub.server.refusals import Refused
-
-MULTIPART: Final = 1 << 30
-"""Bytes from which a file comes in parts."""
-PART: Final = 256 << 20
 
 
 async def batch(request: Request) -> Response:
@@ -49,12 +45,12 @@ def _upload(hub: Hub, base: str, owner: str, wanted: LfsObject) -> dict[str, Any
         query = f"owner={owner}&size={size}&part={part}&until={until}&signature={signature}"
         return f"{base}/lfs/{oid}?{query}"
 
-    if size < MULTIPART:
+    if size < hub.multipart:
         return {"href": address(0)}
-    count = math.ceil(size / PART)
+    count = math.ceil(size / hub.part)
     width = len(str(count))
     parts = {str(number).zfill(width): address(number) for number in range(1, count + 1)}
-    return {"href": address(-count), "header": {"chunk_size": str(PART), **parts}}
+    return {"href": address(-count), "header": {"chunk_size": str(hub.part), **parts}}
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ async def put(request: Request) -> Response:
         await hub.blobs.receive(request.stream(), signed.oid, signed.size)
         hub.catalogue.note_upload(signed.owner, signed.oid)
         return PlainTextResponse("OK")
-    etag = await hub.blobs.receive_part(request.stream(), signed.oid, signed.part, PART)
+    etag = await hub.blobs.receive_part(request.stream(), signed.oid, signed.part, hub.part)
     return PlainTextResponse("OK", headers={"ETag": etag})
 
 

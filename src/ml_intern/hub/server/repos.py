@@ -1,5 +1,6 @@
 """Making, changing and deleting repositories, branches and tags; who one is."""
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -13,11 +14,11 @@ from ml_intern.hub.server.bodies import (
     read_body,
 )
 from ml_intern.hub.server.cards import BadCard, front_matter
-from ml_intern.hub.server.catalogue import MAIN, Repo
 from ml_intern.hub.server.context import asker, hub_of, named, repo_of, writer
 from ml_intern.hub.server.infos import page
 from ml_intern.hub.server.names import ref_name, repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
+from ml_intern.hub.server.values import MAIN, Repo
 
 
 async def whoami(request: Request) -> Response:
@@ -35,7 +36,7 @@ async def validate_yaml(request: Request) -> Response:
     """POST /api/validate-yaml: is a card's front matter sound?"""
     asked = await read_body(request, Card)
     try:
-        front_matter(asked.content)
+        await run_in_threadpool(front_matter, asked.content)
     except BadCard as problem:
         return JSONResponse({"errors": [{"message": str(problem)}], "warnings": []}, 400)
     return JSONResponse({"errors": [], "warnings": []})
