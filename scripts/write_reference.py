@@ -15,6 +15,7 @@ from ml_intern.cli.main import app
 from ml_intern.data.checks import purposes
 from ml_intern.records.errors import ExitCode
 from ml_intern.records.runs import EventName, RunStatus
+from ml_intern.research.criteria import CRITERIA, LEAST_SCORE, WEIGHTS
 from ml_intern.stress.capabilities import discover
 from ml_intern.training.recipes import defaults, names, reasons
 from ml_intern.workflow.stages import STAGES
@@ -69,7 +70,10 @@ INSPECT_FIELDS = {
 def reference() -> str:
     """The whole page."""
     return (
-        "\n".join([*_commands(), *_output(), *_checks(), *_capabilities(), *_stages(), *_settings()]) + "\n"
+        "\n".join(
+            [*_commands(), *_output(), *_checks(), *_capabilities(), *_judged(), *_stages(), *_settings()]
+        )
+        + "\n"
     )
 
 
@@ -127,6 +131,18 @@ def _capabilities() -> Iterator[str]:
         yield f"| `{each.id}` | {each.kind.value.replace('_', ' ')} | {each.title}: {each.expectation} |"
     yield "\n`stress --json` prints one object; the main fields:\n\n| fields | meaning |\n|---|---|"
     yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in STRESS_FIELDS.items()) + "\n"
+
+
+def _judged() -> Iterator[str]:
+    yield "## How datasets are judged\n\nWithout `--data`, research judges what the Hub offers; see"
+    yield "[how-to](how-to.md#let-it-find-the-data). The score is the weighted mean of the criteria, each"
+    yield f"0 to 1. Below {LEAST_SCORE} only a person takes a dataset. It must be readable as tables, without"
+    yield "running code.\n"
+    yield "| criterion | weight | must be met | looks at |\n|---|---|---|---|"
+    for name, (judge, needed) in CRITERIA.items():
+        looks = " ".join((judge.__doc__ or "").split())
+        yield f"| {name} | {WEIGHTS[name]:g} | {needed} | {looks} |"
+    yield ""
 
 
 def _stages() -> Iterator[str]:

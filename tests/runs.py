@@ -52,11 +52,13 @@ def own_hub(home: Path) -> dict[str, str]:
     return kept | {"HF_HOME": str(home / "no-token-here")}
 
 
-def ml_intern(home: Path, *arguments: str | Path, timeout: float = 300) -> Ended:
-    """Run `ml-intern` with `home` as its state folder and no terminal."""
+def ml_intern(
+    home: Path, *arguments: str | Path, timeout: float = 300, hub: dict[str, str] | None = None
+) -> Ended:
+    """Run `ml-intern` with `home` as its state folder and no terminal; `hub` names a Hub by variables."""
     done = subprocess.run(
         [ML_INTERN, *map(str, arguments)],
-        env=environment(home),
+        env=environment(home) | (hub or {}),
         capture_output=True,
         text=True,
         timeout=timeout,

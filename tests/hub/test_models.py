@@ -22,13 +22,15 @@ FILES = {
     "modeling_evil.py": b"code: must not be fetched",
 }
 FETCH = """
-import json, sys
+import json, os, sys
 from pathlib import Path
+from ml_intern.hub.access import HubAccess
 from ml_intern.hub.models import download_model
 from ml_intern.records.errors import InternError
 from ml_intern.training.base_models import hub_model
 try:
-    found = hub_model(sys.argv[1], *download_model(sys.argv[1], Path(sys.argv[2])))
+    access = HubAccess(os.environ["HF_ENDPOINT"], None, embedded=False)
+    found = hub_model(sys.argv[1], *download_model(sys.argv[1], Path(sys.argv[2]), access))
     print(json.dumps(found.model_dump()))
 except InternError as error:
     print(json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}))
@@ -113,7 +115,7 @@ def fetch(name: str, folder: Path, endpoint: str) -> dict[str, str]:
 def test_a_model_is_pinned_and_fetched_without_code_or_pickles(name, tmp_path, endpoint):
     found = fetch(name, tmp_path, endpoint)
     assert found["revision"] == COMMIT and found["licence"] == "mit"
-    assert "the Hugging Face Hub" in found["source"]
+    assert f"the Hub at {endpoint}" in found["source"]
     names = {path.name for path in Path(found["folder"]).iterdir() if path.is_file()}
     assert names == {"config.json", "tokenizer.json", "model.safetensors", "README.md"}
     assert not any("evil" in path or "pytorch_model" in path for path in Handler.seen if "/resolve/" in path)

@@ -13,7 +13,7 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Metric
-from ml_intern.records.research import DatasetChoice, Research
+from ml_intern.records.research import BY_CRITERIA, BY_USER, Candidate, Criterion, DatasetChoice, Research
 from ml_intern.records.runs import Approval
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
@@ -106,6 +106,25 @@ def denied(view: View) -> None:
     view.answer = view.answer.model_copy(update={"verdict": Verdict.DENIED})
 
 
+def searched(
+    view: View, met: bool = True, reason: str = "it fits", name: str = "", accepted_by: str = BY_CRITERIA
+) -> None:
+    """As if the task had named no data and research had searched for it."""
+    data, choice = view.need(TaskSpec).data, view.need(DatasetChoice)
+    need = Criterion(name="licence", score=1, weight=1, needed=True, met=met, reason="it has one")
+    chosen = Candidate(
+        name=name or choice.name,
+        revision=choice.revision,
+        verdict="chosen",
+        score=1,
+        reason=reason,
+        licence="mit",
+        criteria=(need,),
+    )
+    change(view, TaskSpec, data=None)
+    change(view, DatasetChoice, data=data, candidates=(chosen,), accepted_by=accepted_by)
+
+
 TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
     ("define", "goal", lambda v: change(v, TaskSpec, goal="")),
     ("define", "names no metric", lambda v: change(v, TaskSpec, metrics=())),
@@ -122,6 +141,12 @@ TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
         "private use",
         lambda v: change(v, DatasetChoice, licence="unknown", private_use_only=False),
     ),
+    ("research", "may choose no other", lambda v: change(v, DatasetChoice, data=v.need(TaskSpec).data)),
+    ("research", "Nobody chose", lambda v: searched(v, accepted_by="")),
+    ("research", "no person chose it", lambda v: searched(v, met=False)),
+    ("research", "has no reason", lambda v: searched(v, reason="")),
+    ("research", "must be marked so", lambda v: searched(v, name="another")),
+    ("research", "not the one that the task names", lambda v: change(v, TaskSpec, data=None)),
     ("inspect", "no rows as evidence", bare_finding),
     ("inspect", "rows were read", lambda v: change(v, DataReport, rows=1)),
     ("inspect", "another seed", lambda v: change(v, Split, seed=99)),
@@ -159,6 +184,21 @@ TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
 def test_a_tampered_artifact_closes_its_gate(view, stage, says, tamper):
     tamper(view)
     assert any(says in objection for objection in objections(view, stage))
+
+
+def test_a_dataset_that_was_searched_for_passes_with_its_reasons(view):
+    searched(view)
+    assert objections(view, "research") == []
+    searched(
+        view := View(
+            view.artifacts
+            | {TaskSpec.kind: view.need(TaskSpec).model_copy(update={"data": view.need(DatasetChoice).data})},
+            view.answer,
+        ),
+        met=False,
+        accepted_by=BY_USER,
+    )
+    assert objections(view, "research") == []  # a person may take what lacks something
 
 
 def test_a_leak_that_no_finding_tells_of_closes_the_gate(view):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_ai.exceptions import UnexpectedModelBehavior
 
 from ml_intern.app.brain import AS_BEFORE, BrainWish, brain_failed, open_brain_for, set_brain
-from ml_intern.app.home import Home
+from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
 from ml_intern.app.shell import Shell
@@ -246,6 +246,7 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
         backend=backend.name,
         hardware=backend.offers()[0],
         models=home.path / "models",
+        datasets=home.path / DATASETS,
         hub=lambda: open_hub(home.path),
         interactive=shell.interactive,
         until=until,

@@ -19,6 +19,9 @@ from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
 from ml_intern.store.trouble import cannot_write, explain
 
+DATASETS = "datasets"
+"""The folder in a home for datasets from the Hub."""
+
 
 def default_home() -> Path:
     """`$ML_INTERN_HOME`, else the platform's folder for user data."""

@@ -1,4 +1,4 @@
-"""The data audit alone: no run, no home folder, nothing written but the page that was asked for."""
+"""The data audit alone: no run; nothing written but the page that was asked for, and what the Hub gave."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern import __version__
+from ml_intern.app.data import data_location
 from ml_intern.app.pages import check_writable, write_page
 from ml_intern.data.audit import Progress as Progress
 from ml_intern.data.audit import audit
@@ -18,6 +19,7 @@ from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.shell import command_line
 from ml_intern.reporting.audit import Audit, render_audit
+from ml_intern.tools.hub_data import is_on_hub
 
 Ask = Callable[[str, tuple[str, ...]], str | None]
 
@@ -58,7 +60,7 @@ def inspect_dataset(
         UsageProblem: nothing readable is there, or nobody said which of several columns is meant.
         DataUnfit: nothing can be read, or no column can play a role.
     """
-    tables = load(resolve(data), strict=False)
+    tables = load(data_location(data, ask), strict=False)
     texts, labels = settle(tables, "", "", text, label, ask)
     table = AuditTable.of(tables, texts.name, labels.name, max_rows=None)
     return audit(table, texts, labels, progress)
@@ -75,7 +77,8 @@ def check_page(request: InspectRequest) -> None:
         return
     path = request.page.expanduser().absolute()
     check_writable(path, _HINT)
-    if path.exists() and path.resolve().is_relative_to(resolve(request.data)) and not _is_page(path):
+    own = not is_on_hub(request.data) and path.exists() and not _is_page(path)
+    if own and path.resolve().is_relative_to(resolve(request.data)):
         raise UsageProblem(f"The page would overwrite the data: {escape(str(request.page))}.", _HINT)
 
 

@@ -10,15 +10,17 @@ from typing import Any
 
 import polars as pl
 
+from ml_intern.app.data import data_location
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.passing import passing_jobs
 from ml_intern.compute.backends import LOCAL, open_backend
 from ml_intern.data.columns import settle
-from ml_intern.data.load import load, resolve
+from ml_intern.data.load import load
 from ml_intern.data.masking import mask
 from ml_intern.data.table import TEST, AuditTable
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.evaluation.sureness import held_back
+from ml_intern.hub.access import open_hub
 from ml_intern.hub.classifier import SCRIPT, Classifier, open_classifier
 from ml_intern.hub.models import download_model, is_hub_id
 from ml_intern.records.display import escape, listing
@@ -86,7 +88,8 @@ def _opened(name: str, folder: Path) -> Classifier:
         return open_classifier(packed, name)
     if path.exists() or not is_hub_id(name):
         return open_classifier(path.absolute(), name)
-    fetched, commit = download_model(name, folder / "hub")
+    with open_hub(default_home()) as access:
+        fetched, commit, _ = download_model(name, folder / "hub", access)
     return open_classifier(fetched, f"{name.partition('@')[0]}@{commit[:12]}")
 
 
@@ -108,7 +111,7 @@ def _rows(request: StressRequest, model: Classifier, ask: Ask) -> tuple[list[str
     """Texts and classes of the test part, or of all parts where there is none."""
     if request.data is None:
         return [], [], 0
-    tables = load(resolve(request.data), strict=False)
+    tables = load(data_location(request.data, ask), strict=False)
     text, label = settle(tables, "", "", request.text, request.label, ask)
     table = AuditTable.of(tables, text.name, label.name)
     rows = table.usable.filter(pl.col("part") == TEST) if TEST in table.parts else table.usable

@@ -48,7 +48,10 @@ UntilOption = Annotated[
 def run(
     task: Annotated[str, typer.Argument(help="The task in words.")],
     data: Annotated[
-        str | None, typer.Option(help="A CSV, TSV, JSON lines or Parquet file, or a folder.")
+        str | None,
+        typer.Option(
+            help="A file, a folder, or OWNER/NAME[:CONFIG][@REVISION] on the Hub, which is else searched."
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
@@ -89,8 +92,6 @@ def run(
 ) -> None:
     """Take a task from words to a packaged model."""
     with reporting_errors(as_json):
-        if data is None:
-            raise UsageProblem("No data was given.", "Name it with: --data FILE_OR_FOLDER")
         from ml_intern.app import drive as app
         from ml_intern.app.home import open_home
         from ml_intern.records.runs import RunRequest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ml_intern.cli.options import JsonOption, print_json, reporting_errors
+from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors
 
 if TYPE_CHECKING:
     from ml_intern.app.inspect import InspectRequest, Progress
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A file, or a folder of splits.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A file, a folder of splits, or OWNER/NAME on the Hub.")
+    ],
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
     page: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write all of it as one HTML page.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show small findings in full, too.")] = False,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Audit a dataset: what in it would ruin a model, worst first, with the rows that prove it."""

@@ -27,7 +27,11 @@ def stress(
         ),
     ],
     data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="Rows with the model's own classes to make cases from.")
+        str | None,
+        typer.Option(
+            metavar="DATA",
+            help="Rows with the model's own classes to make cases from: a path, or OWNER/NAME on the Hub.",
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,

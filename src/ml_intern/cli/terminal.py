@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ml_intern.app.shell import Shell
+from ml_intern.cli.candidates import candidate_table
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
@@ -58,6 +59,9 @@ class Terminal:
             _show_repair(data)
         elif event.event is EventName.MESSAGE:
             say(f"  {data['text']}")
+            if data.get("candidates"):
+                self._stop()
+                CONSOLE.print(candidate_table(data["candidates"]))
         elif event.event is EventName.APPROVAL_REQUIRED:
             self._stop()
             show = _show_publication if data["subject"] == PublicationPlan.kind else _show_plan

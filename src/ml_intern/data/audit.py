@@ -1,7 +1,7 @@
 """Reading all of the data and saying what is wrong with it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import polars as pl
 
@@ -20,11 +20,16 @@ def audit(
     text: ColumnChoice,
     label: ColumnChoice,
     progress: Progress = lambda check, number, total: None,
+    without: Collection[str] = (),
 ) -> DataReport:
-    """Run every check; the findings come most severe first. `text` and `label` are the columns of `table`."""
+    """Run every check but those named in `without`; the findings come most severe first.
+
+    `text` and `label` are the columns of `table`.
+    """
     start = time.perf_counter()
     tables = table.tables
-    checks, findings, seconds = discover(), list[Finding](), dict[str, float]()
+    checks = {name: check for name, check in discover().items() if name not in without}
+    findings, seconds = list[Finding](), dict[str, float]()
     for number, (name, check) in enumerate(checks.items()):
         progress(name, number, len(checks))
         began = time.perf_counter()

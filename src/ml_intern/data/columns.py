@@ -184,8 +184,8 @@ def _label(others: list[Evidence], target: str, sentence: str, named: str | None
             "label", tuple(pool), f"No word of the request decides between {listing(list(pool))}."
         )
     raise DataUnfit(
-        "No column reads like a label: none has at least two short values that repeat. "
-        f"The columns besides the text are {listing([column.name for column in others], 40)}.",
+        "No column reads like a label: none has at least two short values that repeat."
+        + (f" The columns besides the text are {listing([c.name for c in others], 40)}." if others else ""),
         "If one of them is the label, name it with --label.",
     )
 

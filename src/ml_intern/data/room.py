@@ -26,18 +26,28 @@ def check_room(location: Path, folder: Path) -> None:
         UsageProblem: there is nothing that can be read.
     """
     size = sum(path.stat().st_size for _, path in find_files(location))
-    what = f"'{escape(location.name)}' has {storage(size)}"
-    free = shutil.disk_usage(folder).free
-    if size * DISK_PER_BYTE > free:
-        raise NoRoom(
-            f"{what}; a run would need about {storage(size * DISK_PER_BYTE)} on the disk that holds "
-            f"{folder}, where {storage(free)} are free.",
-            "Take a sample of the rows, or a larger disk: --home FOLDER.",
-        )
+    what = f"'{escape(location.name)}'"
+    check_space(what, size, folder)
+    what = f"{what} has {storage(size)}"
     available = free_memory()
     if size * MEMORY_PER_BYTE > available:
         raise NoRoom(
             f"{what}; reading it takes about {storage(size * MEMORY_PER_BYTE)} of memory, and "
             f"{storage(available)} are free.",
             "Take a sample of the rows, or a machine with more memory.",
+        )
+
+
+def check_space(what: str, size: int, folder: Path) -> None:
+    """See that the disk of `folder` holds what a run makes of data of `size` bytes, which `what` names.
+
+    Raises:
+        NoRoom: it does not.
+    """
+    free = shutil.disk_usage(folder).free
+    if size * DISK_PER_BYTE > free:
+        raise NoRoom(
+            f"{what} has {storage(size)}; a run would need about {storage(size * DISK_PER_BYTE)} on the disk "
+            f"that holds {folder}, where {storage(free)} are free.",
+            "Take a sample of the rows, or a larger disk: --home FOLDER.",
         )

@@ -40,6 +40,32 @@ class HubAccess:
         constants.HF_HUB_DISABLE_XET = True  # the variable of this name was read when it was imported
         return HfApi(endpoint=self.endpoint, token=self.token or False)
 
+    @property
+    def place(self) -> str:
+        """This Hub as people call it."""
+        if self.embedded:
+            return "the embedded Hub"
+        return "the Hugging Face Hub" if self.endpoint == PUBLIC else f"the Hub at {self.endpoint}"
+
+    def knock(self) -> None:
+        """See at once whether the Hub answers: the client's lists ask again for half a minute.
+
+        Raises:
+            httpx2.HTTPError: it does not.
+        """
+        from huggingface_hub import get_session
+
+        get_session().get(f"{self.endpoint}/api/models?limit=1", timeout=10.0)
+
+    def holding(self, kind: str, repo: str, public: str = PUBLIC) -> "HubAccess":
+        """The Hub that has a repository: this one, or the public one where this is our own and lacks it.
+
+        The public Hub is asked without a token.
+        """
+        if self.embedded and not self.api.repo_exists(repo, repo_type=kind):
+            return HubAccess(public, None, embedded=False)
+        return self
+
     def environment(self, cache: Path) -> dict[str, str]:
         """What the clients in a child process need to use this Hub, with a cache of their own."""
         found = {"HF_ENDPOINT": self.endpoint, "HF_HUB_DISABLE_XET": "1", "HF_HOME": str(cache)}

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from ml_intern.hub.access import HubAccess
 from ml_intern.records.errors import InternError, UsageProblem
 
 HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[\w][\w.-]{0,95}(@[\w./-]{1,100})?$")
@@ -21,11 +22,12 @@ def is_hub_id(name: str) -> bool:
     return HUB_ID.match(name) is not None
 
 
-def download_model(name: str, folder: Path) -> tuple[Path, str]:
-    """Fetch `owner/name[@revision]` into a folder of its own below `folder`; returns it and the commit.
+def download_model(name: str, folder: Path, access: HubAccess) -> tuple[Path, str, str]:
+    """Fetch `owner/name[@revision]` into a folder of its own below `folder`.
 
-    Only configuration, tokenizer, card and safetensors weights are fetched. The client reads endpoint and
-    token from the environment, and sends the token to that endpoint alone.
+    Returns the folder, the commit, and the Hub that it came from: the one of `access`, or, where that is our
+    own and lacks the model, the public one, which is asked without a token. Only configuration, tokenizer,
+    card and safetensors weights are fetched.
 
     Raises:
         UsageProblem: there is no such model or revision, or it may not be read.
@@ -33,15 +35,15 @@ def download_model(name: str, folder: Path) -> tuple[Path, str]:
     """
     try:
         import httpx2
-        from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
     except ImportError as error:
         raise HubUnreachable(
             "The Hub's client is not installed.", "Install it with: pip install 'ml-intern[local]'"
         ) from error
     repo, _, revision = name.partition("@")
-    api = HfApi()
     try:
+        source = access.holding("model", repo)
+        api = source.api
         commit = api.model_info(repo, revision=revision or None, timeout=TIMEOUT).sha
         assert commit is not None  # the Hub always tells it
         target = folder / f"{repo.replace('/', '--')}--{commit[:12]}"
@@ -63,4 +65,4 @@ def download_model(name: str, folder: Path) -> tuple[Path, str]:
             f"The base model {name} cannot be had: the Hub does not answer ({type(error).__name__}).",
             "Try again with a network, or name a local folder with --base-model FOLDER.",
         ) from error
-    return target, commit
+    return target, commit, source.place

@@ -1,7 +1,10 @@
 """What is known about the task before anything is measured on the user's data."""
 
+from enum import StrEnum
+from typing import Final
+
 from ml_intern.records.base import Artifact, Record
-from ml_intern.records.spec import PretrainedModel
+from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
 
 
 class Reference(Record):
@@ -33,10 +36,60 @@ class Research(Artifact):
     approaches: tuple[Approach, ...]
 
 
-class DatasetChoice(Artifact):
-    """The dataset that will be used. `revision` is a content hash for local files.
+class Criterion(Record):
+    """How a candidate does by one stated criterion. `score` runs from 0 to 1 and counts `weight` times.
 
-    `private_use_only` holds while the licence is not known.
+    Where `needed` holds and `met` does not, the candidate is unfit whatever its other scores.
+    """
+
+    name: str
+    score: float
+    weight: float
+    needed: bool
+    met: bool
+    reason: str
+
+
+BY_USER: Final = "the user at the terminal"
+BY_CRITERIA: Final = "the stated criteria"
+
+
+class Verdict(StrEnum):
+    """What became of a candidate."""
+
+    CHOSEN = "chosen"
+    LOST = "lost"
+    UNFIT = "unfit"
+
+
+class Candidate(Record):
+    """Something that was looked at on the Hub: what it is, how it did, and why it was chosen or not.
+
+    `score` is the weighted mean of its criteria, 0 to 1. `rows` were counted, or as many were looked at where
+    `whole` is false. For a base model, `rows` is None and so are the columns.
+    """
+
+    name: str
+    revision: str
+    verdict: Verdict
+    score: float
+    reason: str
+    licence: str
+    rows: int | None = None
+    whole: bool = True
+    classes: int | None = None
+    text: str | None = None
+    label: str | None = None
+    usable: bool = False
+    criteria: tuple[Criterion, ...] = ()
+
+
+class DatasetChoice(Artifact):
+    """The dataset that will be used. `revision` is a commit of the Hub, or the hash of local files.
+
+    `private_use_only` holds while the licence is not known. Where the task named no data, `data` pins what
+    was chosen, `queries` are what the Hub was asked, `candidates` all that was looked at, best first, and
+    `accepted_by` is who chose.
     """
 
     name: str
@@ -45,12 +98,21 @@ class DatasetChoice(Artifact):
     source: str
     reason: str
     private_use_only: bool
+    data: DataSource | None = None
+    queries: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    accepted_by: str = ""
+
+
+def data_in_use(spec: TaskSpec, choice: DatasetChoice | None) -> DataSource | None:
+    """The data that the task names, else what research has chosen; None before that."""
+    return spec.data or (choice.data if choice else None)
 
 
 class ModelChoice(Artifact):
     """The model that will be trained, and the weights it starts from; None where it starts from nothing.
 
-    `licence` is that of the weights.
+    `licence` is that of the weights. `candidates` are the base models that were looked at on the Hub, if any.
     """
 
     recipe: str
@@ -58,3 +120,4 @@ class ModelChoice(Artifact):
     licence: str
     source: str
     reason: str
+    candidates: tuple[Candidate, ...] = ()

@@ -27,7 +27,7 @@ class RunRequest(Record):
     """What the user typed, before anything was understood."""
 
     sentence: str
-    data: str
+    data: str | None = None
     text_column: str | None = None
     label_column: str | None = None
     base_model: str | None = None

@@ -13,12 +13,36 @@ class TaskType(StrEnum):
     TEXT_CLASSIFICATION = "text-classification"
 
 
+class HubOrigin(Record):
+    """Where on which Hub files were downloaded from. `config` is set where the dataset has several tables."""
+
+    repo: str
+    commit: str
+    where: str
+    config: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The dataset at its commit, as options name it: `OWNER/NAME[:CONFIG]@COMMIT`."""
+        config = f":{self.config}" if self.config else ""
+        return f"{self.repo}{config}@{self.commit}"
+
+
 class DataSource(Record):
-    """Where the rows come from. `location` is an absolute path; `sha256` pins the files' content."""
+    """Where the rows come from. `location` is an absolute path; `sha256` pins the files' content.
+
+    `hub` is set where they were downloaded; `location` is then the folder that holds them.
+    """
 
     location: str
     sha256: str
     licence: str = "unknown"
+    hub: HubOrigin | None = None
+
+    @property
+    def name(self) -> str:
+        """The data as a command names it, precisely."""
+        return self.hub.name if self.hub else self.location
 
 
 class PretrainedModel(Record):
@@ -64,7 +88,8 @@ DEFAULT_UNKNOWN: Final = UnknownTarget(coverage=0.98)
 class TaskSpec(Artifact):
     """The task as accepted. Later stages may only do what stands here; a change needs approval.
 
-    `target` holds the words that name what is predicted ("issue type"); `text_column`, `label_column`,
+    `data` is None where the user named none: research then searches the Hub, and `DatasetChoice` pins what it
+    chose. `target` holds the words that name what is predicted ("issue type"); `text_column`, `label_column`,
     `base_model` and `max_length` (tokens per text) are set only where the user named them.
     `budget_micro_usd` is in millionths of a US dollar. `time_limit_seconds` bounds one training job.
     `unknown` is what the UNKNOWN answer is fitted for; `unknown_data` are texts of no class to measure it on.
@@ -75,7 +100,7 @@ class TaskSpec(Artifact):
     goal: str
     task_type: TaskType
     target: str
-    data: DataSource
+    data: DataSource | None
     text_column: str | None = None
     label_column: str | None = None
     metrics: tuple[Metric, ...]

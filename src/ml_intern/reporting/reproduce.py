@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ml_intern.records.data import DataFile, DataReport, Split
-from ml_intern.records.research import ModelChoice
+from ml_intern.records.research import DatasetChoice, ModelChoice, data_in_use
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import command_line
 from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
@@ -31,14 +31,15 @@ class Reproduction:
 def reproduction(dossier: Dossier) -> Reproduction:
     """The section on doing it again."""
     spec, report = dossier.get(TaskSpec), dossier.get(DataReport)
+    data = data_in_use(spec, dossier.get(DatasetChoice)) if spec else None
     model, run = dossier.get(ModelChoice), dossier.get(TrainingRun)
     versions = sorted(run.versions.items()) if run else []
     return Reproduction(
-        command=command(dossier.run.request, spec),
+        command=command(dossier.run.request, spec, data),
         sha256=next((v.sha256 for v in dossier.versions if v.current and v.kind == TaskSpec.kind), ""),
         seed=dossier.run.request.seed,
-        location=spec.data.location if spec else "",
-        fingerprint=spec.data.sha256 if spec else "",
+        location=data.location if data else "",
+        fingerprint=data.sha256 if data else "",
         unknown=spec.unknown_data if spec else None,
         files=report.files if report else (),
         split=dossier.get(Split),
@@ -48,14 +49,14 @@ def reproduction(dossier: Dossier) -> Reproduction:
     )
 
 
-def command(request: RunRequest, spec: TaskSpec | None) -> str:
+def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None) -> str:
     """The command that leads to the same task, on one line and quoted for a shell.
 
     Permissions that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it
     again is asked again. A budget is part of the task.
     """
     options = {
-        "--data": spec.data.location if spec else request.data,
+        "--data": data.name if data else request.data,
         "--text": request.text_column,
         "--label": request.label_column,
         "--base-model": _base_model(request, spec),

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 from ml_intern.data.load import fingerprint, resolve
 from ml_intern.data.room import check_room
@@ -11,6 +12,8 @@ from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import DEFAULT_UNKNOWN, DataSource, TaskSpec, TaskType
 from ml_intern.tools.base_model import named_model
+from ml_intern.tools.find_dataset import require_datasets
+from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data
 from ml_intern.training.base_models import require_torch
 from ml_intern.training.recipes import names
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
@@ -37,6 +40,7 @@ def accept_task(
     assumptions: list[str],
     base_model: str | None = None,
     max_length: int | None = None,
+    data: str | None = None,
 ) -> Done:
     """Lock the task as you understood it. Everything later is held against these fields.
 
@@ -53,6 +57,9 @@ def accept_task(
         assumptions: What the user left open, each with what you took for it.
         base_model: A pretrained model by its name on the Hub, only if the user named it.
         max_length: Tokens per text, only if the user named a number.
+        data: A dataset on the Hub as the user's sentence names it (OWNER/NAME); leave it empty where a flag
+        names
+            data, or where the user leaves the search to you.
     """
     request = bench.run.record.request
     if method not in names():
@@ -65,14 +72,13 @@ def accept_task(
     if method != "linear":
         require_torch()
     budget = _budget(bench, budget_usd)
-    path = resolve(request.data)
-    check_room(path, bench.run.folder)
+    source, about_data = _data(bench, data)
     spec = TaskSpec(
         sentence=request.sentence,
         goal=goal,
         task_type=TaskType.TEXT_CLASSIFICATION,
         target=target,
-        data=DataSource(location=str(path), sha256=fingerprint(path), licence=request.licence),
+        data=source,
         text_column=request.text_column,
         label_column=request.label_column,
         metrics=_metrics(metrics),
@@ -90,7 +96,31 @@ def accept_task(
         accepted_by=_acceptance(bench, goal, target, metrics, assumptions),
     )
     text = f"The task is locked: {spec.goal}"
-    return Done(text, [spec], [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})])
+    news = [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})]
+    if about_data:
+        news.append((EventName.MESSAGE, {"text": about_data}))
+    return Done(f"{text} {about_data}".strip(), [spec], news)
+
+
+def _data(bench: Workbench, proposed: str | None) -> tuple[DataSource | None, str]:
+    """The data of the flag, else of the user's sentence, pinned; None where research is to search for some.
+
+    Raises:
+        UsageProblem: it cannot be had, or none is named and there is no Hub to search.
+        Unfit: the brain proposes data that the user did not name.
+    """
+    request = bench.run.record.request
+    if request.data is None and proposed is None:
+        with bench.hub() as access:
+            require_datasets(access)
+        return None, ""
+    if request.data is None and not (is_on_hub(proposed or "") and (proposed or "") in request.sentence):
+        raise Unfit("the user named no such dataset: leave data empty, research will find one")
+    shelf = HubShelf(bench.hub, bench.datasets)
+    named = request.data if request.data is not None else proposed or ""
+    source, told = named_data(named, request.licence, shelf, bench.ask, request.sentence)
+    check_room(Path(source.location), bench.run.folder)
+    return source, told
 
 
 def _unknown_data(location: str | None) -> DataSource | None:

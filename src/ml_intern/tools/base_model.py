@@ -33,7 +33,8 @@ def locate(bench: Workbench, name: str) -> PretrainedModel:
             f"--base-model {name!r} is neither a folder nor a name on the Hub.",
             f"Write it like --base-model ./my-model or --base-model {DEFAULT}",
         )
-    return hub_model(name, *download_model(name, bench.models))
+    with bench.hub() as access:
+        return hub_model(name, *download_model(name, bench.models, access))
 
 
 def named_model(bench: Workbench, proposed: str | None) -> PretrainedModel | None:

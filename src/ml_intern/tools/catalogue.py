@@ -6,6 +6,7 @@ from ml_intern.tools.compare_approaches import compare_approaches
 from ml_intern.tools.draft_script import draft_script
 from ml_intern.tools.edit_script import edit_script
 from ml_intern.tools.evaluate_model import evaluate_model
+from ml_intern.tools.find_dataset import find_dataset
 from ml_intern.tools.inspect_data import inspect_data
 from ml_intern.tools.look_at import look_at
 from ml_intern.tools.package_model import package_model
@@ -26,6 +27,7 @@ from ml_intern.tools.train_model import train_model
 TOOLS = (
     accept_task,
     ask_user,
+    find_dataset,
     compare_approaches,
     inspect_data,
     run_baselines,

@@ -1,10 +1,15 @@
 """Tool: weigh approaches and fix what will be used."""
 
+from typing import Any
+
 from ml_intern.records.errors import UsageProblem
-from ml_intern.records.research import Approach, DatasetChoice, ModelChoice, Research
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.research import Approach, Candidate, DatasetChoice, ModelChoice, Research
+from ml_intern.records.runs import EventName
+from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
 from ml_intern.research.approaches import compare
-from ml_intern.training.base_models import default_model, longest_input
+from ml_intern.tools.base_candidates import pick_base_model
+from ml_intern.tools.find_dataset import shown
+from ml_intern.training.base_models import DEFAULT, longest_input
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 WHY_DEFAULT = (
@@ -26,42 +31,62 @@ def compare_approaches(bench: Workbench, recipe: str) -> Done:
         raise Unfit(f"the locked task asks for the method {spec.method}")
     approaches = compare(spec)
     chosen = next(each for each in approaches if each.chosen)
-    model = _model(recipe, spec, chosen)
-    made = (Research(approaches=approaches), _dataset(spec), model)
+    if spec.data is None and bench.run.get(DatasetChoice) is None:
+        raise Unfit("the task names no data: find a dataset first")
+    model, note = _model(bench, recipe, spec, chosen)
+    chosen_data = [_dataset(spec.data)] if spec.data else []
+    made = (Research(approaches=approaches), *chosen_data, model)
     start = f" It starts from {model.base_model.name}." if model.base_model else ""
-    return Done(f"Chosen: {chosen.name}. {chosen.reason}{start}", made)
+    news: list[tuple[EventName, dict[str, Any]]] = []
+    if len(model.candidates) > 1:
+        text = f"Base model: {model.base_model.name if model.base_model else ''}; --base-model names another."
+        news.append((EventName.MESSAGE, {"text": text, "candidates": shown(model.candidates)}))
+    return Done(f"Chosen: {chosen.name}. {chosen.reason}{start} {note}".strip(), made, news)
 
 
-def _dataset(spec: TaskSpec) -> DatasetChoice:
+def _dataset(data: DataSource) -> DatasetChoice:
     return DatasetChoice(
-        name=spec.data.location.rsplit("/", 1)[-1],
-        revision=spec.data.sha256,
-        licence=spec.data.licence,
-        source="files given with --data",
+        name=data.hub.repo if data.hub else data.location.rsplit("/", 1)[-1],
+        revision=data.hub.commit if data.hub else data.sha256,
+        licence=data.licence,
+        source=f"{data.hub.where}, named by the user" if data.hub else "files given with --data",
         reason="The user named the data; no other was considered.",
-        private_use_only=spec.data.licence == "unknown",
+        private_use_only=data.licence == "unknown",
     )
 
 
-def _model(recipe: str, spec: TaskSpec, chosen: Approach) -> ModelChoice:
+def _model(bench: Workbench, recipe: str, spec: TaskSpec, chosen: Approach) -> tuple[ModelChoice, str]:
+    """What will be trained, and what there is to say about looking for it."""
     source = f"the {recipe} recipe of ML Intern"
     if recipe == "linear":
         licence = "no base model: all weights are learned from the data"
-        return ModelChoice(
+        made = ModelChoice(
             recipe=recipe, base_model=None, licence=licence, source=source, reason=chosen.reason
         )
-    base = spec.base_model or default_model()
+        return made, ""
+    candidates: tuple[Candidate, ...] = ()
+    base, note = spec.base_model, ""
+    if base is None:
+        base, candidates, note = pick_base_model(bench, spec)
     longest = longest_input(base)
     if spec.max_length and longest and spec.max_length > longest:
         raise UsageProblem(
             f"The task asks for texts of {spec.max_length} tokens; {base.name} takes at most {longest}.",
             "Ask for fewer tokens, or name a base model that takes more with --base-model.",
         )
-    why = "The task names it." if spec.base_model else WHY_DEFAULT
-    return ModelChoice(
+    why = "The task names it." if spec.base_model else _why(base, candidates)
+    choice = ModelChoice(
         recipe=recipe,
         base_model=base,
         licence=base.licence,
         source=f"{source}, starting from {base.source}",
         reason=f"{chosen.reason} Base model: {base.name}. {why}",
+        candidates=candidates,
     )
+    return choice, note
+
+
+def _why(base: PretrainedModel, candidates: tuple[Candidate, ...]) -> str:
+    if base.name == DEFAULT:
+        return WHY_DEFAULT
+    return f"Chosen among {len(candidates)} that were looked at: {candidates[0].reason}."

@@ -9,6 +9,7 @@ from ml_intern.data.split import make_split
 from ml_intern.data.table import AuditTable
 from ml_intern.records.data import DataReport, Finding, Severity
 from ml_intern.records.errors import InternError
+from ml_intern.records.research import DatasetChoice, data_in_use
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.workflow.workbench import Done, Workbench, tool
@@ -24,10 +25,12 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
         label_column: The column with the labels, only if you are sure; else it is found.
     """
     spec = bench.run.need(TaskSpec)
-    tables = load(resolve(spec.data.location))
-    if tables.fingerprint != spec.data.sha256:
+    data = data_in_use(spec, bench.run.get(DatasetChoice))
+    assert data is not None  # research ended with one
+    tables = load(resolve(data.location))
+    if tables.fingerprint != data.sha256:
         raise InternError(
-            f"The data in {spec.data.location} was changed after the task was accepted.",
+            f"The data in {data.location} was changed after it was accepted.",
             "Start a new run with the data as it is now.",
         )
     text, label = settle(

@@ -8,7 +8,7 @@ from ml_intern.publishing.bundle import Example, make_bundle
 from ml_intern.records.data import DataReport
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.jobs import Limits
-from ml_intern.records.research import ModelChoice
+from ml_intern.records.research import DatasetChoice, ModelChoice
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingRun, TrainingScript
@@ -38,7 +38,7 @@ def package_model(bench: Workbench) -> Done:
     contents["training/config.json"] = _portable_config(run)
     figures = (*evaluation.figures, *trained.figures)
     contents |= {f"evaluation/{Path(f.path).name}": run.folder / f.path for f in figures}
-    bundle = make_bundle(run.folder, run.artifacts(), contents, example, run.need(TaskSpec).data.licence)
+    bundle = make_bundle(run.folder, run.artifacts(), contents, example, run.need(DatasetChoice).licence)
     text = f"Packaged {len(bundle.files)} files; every number of the card is traced to a stored result."
     return Done(text, [bundle], [(EventName.MESSAGE, {"text": text})])
 

@@ -77,15 +77,15 @@ def model_in_folder(path: Path) -> PretrainedModel:
     return _described(folder, folder.name, f"the folder {folder}")
 
 
-def hub_model(name: str, folder: Path, commit: str) -> PretrainedModel:
-    """A model that was downloaded from the Hub into `folder`.
+def hub_model(name: str, folder: Path, commit: str, where: str) -> PretrainedModel:
+    """A model that was downloaded into `folder` from the Hub that `where` names.
 
     Raises:
         UsageProblem: what was downloaded is no model that can be trained.
     """
     found = model_in_folder(folder)
     return found.model_copy(
-        update={"name": name, "revision": commit, "source": f"the Hugging Face Hub, {name} at {commit}"}
+        update={"name": name, "revision": commit, "source": f"{where}, {name} at {commit}"}
     )
 
 

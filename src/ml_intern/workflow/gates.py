@@ -14,8 +14,9 @@ from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, 
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
 from ml_intern.records.publication import Publication, PublicationPlan
-from ml_intern.records.research import DatasetChoice, Research
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.research import BY_USER, DatasetChoice, Research, data_in_use
+from ml_intern.records.research import Verdict as Chosen
+from ml_intern.records.spec import DataSource, TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.stress.capabilities import ids
@@ -47,16 +48,43 @@ def choices_have_sources(view: ArtifactReader) -> list[str]:
     """Each approach is sourced or called uncertain, one is chosen, the dataset is pinned."""
     approaches = view.need(Research).approaches
     dataset, spec = view.need(DatasetChoice), view.need(TaskSpec)
+    data = data_in_use(spec, dataset)
     unsourced = [a.name for a in approaches if not a.references and not a.uncertain]
     return _objections(
         (not unsourced, f"These approaches have no source and are not called uncertain: {unsourced}."),
         (sum(a.chosen for a in approaches) == 1, "Exactly one approach must be chosen."),
-        (dataset.revision == spec.data.sha256, "The chosen dataset is not the one that the task names."),
+        (data is not None and _pins(dataset, data), "The chosen dataset is not the one that the task names."),
+        (not (spec.data and dataset.data), "The task names its data, so that research may choose no other."),
+        *_choice_is_open(dataset),
         (
             dataset.private_use_only or dataset.licence != "unknown",
             "Data without a known licence is for private use only.",
         ),
     )
+
+
+def _pins(dataset: DatasetChoice, data: DataSource) -> bool:
+    """Whether the choice names exactly this content: a commit of the Hub, or the hash of the files."""
+    if data.hub:
+        return (dataset.name, dataset.revision) == (data.hub.repo, data.hub.commit)
+    return dataset.revision == data.sha256
+
+
+def _choice_is_open(dataset: DatasetChoice) -> list[tuple[bool, str]]:
+    """A dataset that was searched for: somebody chose it, from candidates that each have a reason."""
+    if dataset.data is None:
+        return []
+    chosen = [each for each in dataset.candidates if each.verdict is Chosen.CHOSEN]
+    unmet = [c.name for each in chosen for c in each.criteria if c.needed and not c.met]
+    return [
+        ([each.name for each in chosen] == [dataset.name], "Exactly the chosen dataset must be marked so."),
+        (all(each.reason for each in dataset.candidates), "A candidate has no reason."),
+        (bool(dataset.accepted_by), "Nobody chose the dataset."),
+        (
+            not unmet or dataset.accepted_by == BY_USER,
+            f"The chosen dataset lacks what it needs ({', '.join(unmet)}), and no person chose it.",
+        ),
+    ]
 
 
 def data_is_read_and_split(view: ArtifactReader) -> list[str]:

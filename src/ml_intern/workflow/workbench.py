@@ -26,9 +26,8 @@ from ml_intern.workflow.run import Run
 class Workbench:
     """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
-    `models` is where downloaded base models are kept. `hub` opens the Hub that is configured, or our own.
-    `rows_may_be_seen` holds where the brain runs on this
-    machine, or the user agreed that rows of the data are sent to it.
+    `models` and `datasets` are where downloads from the Hub are kept; `hub` opens the Hub to work with.
+    `rows_may_be_seen` holds where the brain runs on this machine, or the user agreed to send rows to it.
     """
 
     run: Run
@@ -38,6 +37,7 @@ class Workbench:
     backend: str
     hardware: Hardware
     models: Path
+    datasets: Path
     hub: Callable[[], AbstractContextManager[HubAccess]]
     interactive: bool = False
     until: str | None = None

@@ -16,8 +16,10 @@ from pydantic_ai.settings import ModelSettings
 from ml_intern.brains.playbook.debugging import Step, mend
 from ml_intern.brains.playbook.objection import changes_from
 from ml_intern.brains.playbook.understand import understand
+from ml_intern.brains.playbook.wishes import named_dataset
 from ml_intern.records.approval import Verdict
 from ml_intern.records.publication import PublicationPlan
+from ml_intern.records.research import DatasetChoice
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingScript
 from ml_intern.workflow.run import Run
@@ -60,7 +62,7 @@ class Playbook(Model):
         if stage == "define":
             return self._define(messages)
         steps: dict[str, Callable[[], Step]] = {
-            "research": lambda: ("compare_approaches", {"recipe": self._view.need(TaskSpec).method}),
+            "research": self._research,
             "inspect": lambda: ("inspect_data", {}),
             "baseline": lambda: ("run_baselines", {}),
             "draft": lambda: ("draft_script", {}),
@@ -94,7 +96,14 @@ class Playbook(Model):
             "assumptions": list(read.assumptions),
             "base_model": read.base_model,
             "max_length": read.max_length,
+            "data": None if request.data else named_dataset(request.sentence),
         }
+
+    def _research(self) -> Step:
+        spec = self._view.need(TaskSpec)
+        if spec.data is None and self._view.get(DatasetChoice) is None:
+            return "find_dataset", {}
+        return "compare_approaches", {"recipe": spec.method}
 
     def _smoke(self) -> Step:
         report = self._view.get(SmokeReport)

@@ -20,6 +20,27 @@ _WORDS: Final = (
 )
 _NEARBY: Final = re.compile(r"\b(model|encoder|fine-?tun\w*|train\w*|start\w* from|base)\b", re.I)
 
+_DATA_BEFORE: Final = re.compile(
+    r"\b(dataset|data set|data|corpus)\s+(?:called\s+|named\s+|from\s+|is\s+)?[`'\"]?$", re.I
+)
+_DATA_AFTER: Final = re.compile(r"[`'\"]?\s+(dataset|data set|data|corpus)\b", re.I)
+
+
+def named_dataset(sentence: str) -> str | None:
+    """The Hub id that stands beside the word "dataset" or "data" in the sentence; None without one."""
+    for match in _HUB_ID.finditer(sentence):
+        if _is_data(sentence, match):
+            return match[1]
+    return None
+
+
+def _is_data(sentence: str, match: re.Match[str]) -> bool:
+    before, after = (
+        sentence[max(0, match.start() - 25) : match.start()],
+        sentence[match.end() : match.end() + 15],
+    )
+    return _DATA_BEFORE.search(before) is not None or _DATA_AFTER.match(after) is not None
+
 
 def named_model(sentence: str) -> str | None:
     """The Hub id of the base model that the sentence names; None where it names none.
@@ -29,6 +50,8 @@ def named_model(sentence: str) -> str | None:
     """
     for match in _HUB_ID.finditer(sentence):
         around = sentence[max(0, match.start() - 40) : match.end() + 20]
+        if _is_data(sentence, match):
+            continue
         if _NEARBY.search(around) and any(c.isdigit() or c == "-" for c in match[1]):
             return match[1]
     for pattern, hub_id in _WORDS:
