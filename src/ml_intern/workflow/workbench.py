@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from pydantic_ai import FunctionToolset, ModelRetry, RunContext
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset
 
+from ml_intern.hub.access import HubAccess
 from ml_intern.ports.approver import Asker
 from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
 from ml_intern.records.jobs import Hardware
 from ml_intern.records.runs import EventName
-from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
 from ml_intern.workflow.run import Run
 
@@ -25,7 +26,8 @@ from ml_intern.workflow.run import Run
 class Workbench:
     """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
-    `models` is where downloaded base models are kept. `rows_may_be_seen` holds where the brain runs on this
+    `models` is where downloaded base models are kept. `hub` opens the Hub that is configured, or our own.
+    `rows_may_be_seen` holds where the brain runs on this
     machine, or the user agreed that rows of the data are sent to it.
     """
 
@@ -36,6 +38,7 @@ class Workbench:
     backend: str
     hardware: Hardware
     models: Path
+    hub: Callable[[], AbstractContextManager[HubAccess]]
     interactive: bool = False
     until: str | None = None
     rows_may_be_seen: bool = False
@@ -92,7 +95,7 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
         stage = ctx.deps.run.stage()
-        if definition.name == APPROVAL_TOOL and ctx.deps.run.get(TrainingPlan) is None:
+        if definition.name == APPROVAL_TOOL and stage and stage.asks and ctx.deps.run.question() is None:
             return False  # there is nothing yet that could be approved
         return stage is not None and not ctx.deps.finished() and stage.name in stages[definition.name]
 
