@@ -4,8 +4,8 @@
 
 A Hub of its own is filled with three real datasets and nine decoys, each wrong in its own way (see
 `tests/hub/shelf.py`), and the product is run against it as a user would run it. It must choose
-bitext-support, say why each other one lost, and package a fine-tuned encoder. That Hub speaks plain LFS, hence
-the variable. Takes about ten minutes on two cores.
+bitext-support, say why each other one lost, and package a fine-tuned encoder. That Hub speaks plain LFS,
+hence the variable. Takes about ten minutes on two cores.
 """
 
 import os

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
@@ -56,13 +57,13 @@ def _join_lines(parts: Sequence[Path], target: Path, header: bool) -> None:
                     out.write(b"\n")
 
 
-def _ends_a_line(source: object) -> bool:
-    source.seek(-1, 2)  # type: ignore[attr-defined]
-    return bool(source.read(1) == b"\n")  # type: ignore[attr-defined]
+def _ends_a_line(source: BinaryIO) -> bool:
+    source.seek(-1, 2)
+    return source.read(1) == b"\n"
 
 
 def _unlike(parts: Sequence[Path]) -> UsageProblem:
     return UsageProblem(
-        f"The {len(parts)} parts of a split ({escape(parts[0].name)}, …) differ in columns or cannot be read.",
+        f"The parts of a split ({escape(parts[0].name)}, …) differ in columns or cannot be read.",
         "Join them yourself and give the file with --data FILE.",
     )

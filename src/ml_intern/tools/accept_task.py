@@ -4,7 +4,6 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-from ml_intern.data.load import fingerprint, resolve
 from ml_intern.data.room import check_room
 from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
@@ -91,7 +90,7 @@ def accept_task(
         time_limit_seconds=request.time_limit_seconds or round(time_limit_minutes * 60),
         seed=request.seed,
         unknown=request.unknown or DEFAULT_UNKNOWN,
-        unknown_data=_unknown_data(request.unknown_data),
+        unknown_data=_unknown_data(bench),
         assumptions=_still_open(request.budget_micro_usd, request.time_limit_seconds, assumptions),
         accepted_by=_acceptance(bench, goal, target, metrics, assumptions),
     )
@@ -123,12 +122,13 @@ def _data(bench: Workbench, proposed: str | None) -> tuple[DataSource | None, st
     return source, told
 
 
-def _unknown_data(location: str | None) -> DataSource | None:
+def _unknown_data(bench: Workbench) -> DataSource | None:
     """The texts of no class, pinned by content. They are read only when the model is evaluated."""
-    if location is None:
+    request = bench.run.record.request
+    if request.unknown_data is None:
         return None
-    path = resolve(location)
-    return DataSource(location=str(path), sha256=fingerprint(path))
+    shelf = HubShelf(bench.hub, bench.datasets)
+    return named_data(request.unknown_data, "unknown", shelf, bench.ask, request.sentence)[0]
 
 
 def _metrics(given: list[str]) -> tuple[Metric, ...]:

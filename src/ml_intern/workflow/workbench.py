@@ -18,6 +18,7 @@ from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
 from ml_intern.records.jobs import Hardware
 from ml_intern.records.runs import EventName
+from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
 from ml_intern.workflow.run import Run
 
@@ -27,7 +28,8 @@ class Workbench:
     """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
 
     `models` and `datasets` are where downloads from the Hub are kept; `hub` opens the Hub to work with.
-    `rows_may_be_seen` holds where the brain runs on this machine, or the user agreed to send rows to it.
+    `rows_may_be_seen` holds where the brain runs on this machine, or the user agreed that rows are sent
+    to it.
     """
 
     run: Run
@@ -95,7 +97,7 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
         stage = ctx.deps.run.stage()
-        if definition.name == APPROVAL_TOOL and stage and stage.asks and ctx.deps.run.question() is None:
+        if definition.name == APPROVAL_TOOL and ctx.deps.run.get(TrainingPlan) is None:
             return False  # there is nothing yet that could be approved
         return stage is not None and not ctx.deps.finished() and stage.name in stages[definition.name]
 
