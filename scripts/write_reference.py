@@ -44,7 +44,7 @@ RESULT_FIELDS = {
     "cost_usd": "what was spent",
     "seconds": "`{stage: seconds}`",
     "report, card, bundle, folder": "paths of the report, the card, the packaged model and the run's folder",
-    "published": "null: publishing is not built yet",
+    "published": "`{repo, url, revision, private}` of a published model, else null",
 }
 STRESS_FIELDS = {
     "`model`, `classes`": "what was tried, and what it can answer",

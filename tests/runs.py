@@ -45,8 +45,15 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
+def own_hub(home: Path) -> dict[str, str]:
+    """The environment of a user who has configured no Hub and no token: the embedded one is used."""
+    unset = {"HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH"}
+    kept = {name: value for name, value in environment(home).items() if name not in unset}
+    return kept | {"HF_HOME": str(home / "no-token-here")}
+
+
 def ml_intern(
-    home: Path, *arguments: str | Path, timeout: float = 120, hub: dict[str, str] | None = None
+    home: Path, *arguments: str | Path, timeout: float = 300, hub: dict[str, str] | None = None
 ) -> Ended:
     """Run `ml-intern` with `home` as its state folder and no terminal; `hub` names a Hub by variables."""
     done = subprocess.run(

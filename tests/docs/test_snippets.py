@@ -10,11 +10,13 @@ import pytest
 
 from ml_intern.demo.tickets import write_tickets
 from tests.conftest import ROOT
-from tests.runs import ML_INTERN, environment
+from tests.runs import ML_INTERN, own_hub
 
 SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
 PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
-ENDS_WAITING = re.compile(r"deny|run .* --json|macro F1 and a confusion matrix|lightweight transformer")
+ENDS_WAITING = re.compile(
+    r"publish --to|deny|run .* --json|macro F1 and a confusion matrix|lightweight transformer"
+)
 
 
 @pytest.mark.slow
@@ -29,7 +31,7 @@ def test_the_commands_of_a_page_work_in_order(page, tmp_path):
         done = subprocess.run(
             [ML_INTERN, *command[1:]],
             cwd=tmp_path,
-            env=environment(tmp_path / "home"),
+            env=own_hub(tmp_path / "home"),
             capture_output=True,
             text=True,
             timeout=400,

@@ -60,11 +60,18 @@ def test_transformers_pushes_and_a_fresh_process_loads_the_pipeline(running: Run
     info = access.api.model_info("acme/tiny")
     assert info.private and info.pipeline_tag == "text-classification"
     assert info.safetensors and info.safetensors.total == info.safetensors.parameters["F32"] > 500
+    for size, found in (("max:1M", ["acme/tiny"]), ("min:1K,max:0.01M", ["acme/tiny"]), ("min:1M", [])):
+        listed = access.api.list_models(
+            author="acme", pipeline_tag="text-classification", num_parameters=size
+        )
+        assert [model.id for model in listed] == found
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     answer = json.loads(child(access, fresh, sys.executable, "-c", PIPELINE).splitlines()[-1])
     assert answer["label"] in ("billing", "shipping")
-    assert access.api.model_info("acme/tiny").downloads >= 1
+    access.api.create_repo("acme/later")
+    most = [model.id for model in access.api.list_models(author="acme", sort="downloads", limit=1)]
+    assert most == ["acme/tiny"], "it was downloaded"
 
 
 def test_datasets_loads_whole_and_streams(running: Running, tmp_path: Path) -> None:

@@ -14,14 +14,16 @@ from ml_intern.app.result import snapshot
 from ml_intern.app.shell import Shell
 from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
-from ml_intern.approval.policy import covers_plan
+from ml_intern.approval.policy import covers_plan, covers_publication
 from ml_intern.brains.names import parse
 from ml_intern.compute.backends import LOCAL
 from ml_intern.compute.runner import JobRunner
 from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
+from ml_intern.records.base import Artifact
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
 from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED
+from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingPlan, TrainingRun
@@ -33,7 +35,7 @@ from ml_intern.tools.catalogue import TOOLS
 from ml_intern.workflow.engine import drive, make_agent
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.run import Run
-from ml_intern.workflow.stages import NAMES, STAGES
+from ml_intern.workflow.stages import KINDS, NAMES, STAGES
 from ml_intern.workflow.workbench import Workbench, make_toolset
 
 STATUS_OF = {
@@ -160,18 +162,21 @@ def _report(home: Home, run: Run) -> None:
 
 
 def _answer(run: Run, verdict: Verdict, by: str, reason: str) -> None:
-    sha256 = run.sha256(TrainingPlan)
-    standing = run.approval(TrainingPlan)
+    asked = run.question()
+    subject = KINDS[asked.kind] if asked else TrainingPlan
+    sha256 = run.sha256(subject)
+    standing = run.approval(subject)
     approved = standing is not None and standing.verdict is Verdict.APPROVED
-    # Until the training has ended well, an approval can still be taken back.
-    open_still = not approved or (verdict is Verdict.DENIED and run.get(TrainingRun) is None)
+    # Until the training, or the publication, has ended well, an approval can still be taken back.
+    unmade = subject is PublicationPlan or run.get(TrainingRun) is None
+    open_still = not approved or (verdict is Verdict.DENIED and unmade)
     if sha256 is None or not open_still:
         raise UsageProblem(
             f"Run {run.record.id} has no plan that waits for an answer.",
             f"See where it stands with: ml-intern show {run.record.id}",
         )
     run.answer(
-        Approval(subject_kind=TrainingPlan.kind, subject_sha256=sha256, verdict=verdict, by=by, reason=reason)
+        Approval(subject_kind=subject.kind, subject_sha256=sha256, verdict=verdict, by=by, reason=reason)
     )
 
 
@@ -255,22 +260,33 @@ def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
 
 
 def _decide(run: Run, shell: Shell) -> Approval | None:
-    """The standing permission's answer for the current plan, else the person's, else none."""
-    plan, sha256 = run.need(TrainingPlan), run.sha256(TrainingPlan)
-    assert sha256 is not None  # a plan is current, see the line above
-    why_not = covers_plan(run.record.request.policy, plan, run.need(TaskSpec))
+    """The standing permission's answer for what waits, else the person's, else none."""
+    asked = run.question()
+    assert asked is not None  # nothing else makes the loop pause
+    subject = KINDS[asked.kind].model_validate_json(asked.content)
+    policy = run.record.request.policy
+    why_not = _why_not(run, policy, subject)
     if not why_not:
         return Approval(
-            subject_kind=plan.kind,
-            subject_sha256=sha256,
+            subject_kind=asked.kind,
+            subject_sha256=asked.sha256,
             verdict=Verdict.APPROVED,
-            by=f"the option --approve {run.record.request.policy.value}",
+            by=f"the option --approve {policy.value}",
         )
     run.emit(
         EventName.APPROVAL_REQUIRED,
-        subject=plan.kind,
-        sha256=sha256,
-        why=why_not if run.record.request.policy is not ApprovalPolicy.ASK else [],
-        plan=plan.model_dump(mode="json"),
+        subject=asked.kind,
+        sha256=asked.sha256,
+        why=why_not if policy is not ApprovalPolicy.ASK else [],
+        plan=subject.model_dump(mode="json"),
     )
-    return shell.approve(plan, sha256)
+    return shell.approve(subject, asked.sha256)
+
+
+def _why_not(run: Run, policy: ApprovalPolicy, subject: Artifact) -> list[str]:
+    """Why the standing permission does not cover this; empty where it does."""
+    if isinstance(subject, TrainingPlan):
+        return covers_plan(policy, subject, run.need(TaskSpec))
+    if isinstance(subject, PublicationPlan):
+        return covers_publication(policy, subject, run.record.request)
+    return ["nobody said that this may go ahead"]

@@ -7,6 +7,7 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import ScoredModel, Scores
+from ml_intern.records.publication import Publication
 from ml_intern.records.runs import Event, EventName, RunRecord, RunStatus
 from ml_intern.records.training import Baselines
 from ml_intern.store import events
@@ -52,9 +53,14 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
         "report": str(report) if report.exists() else None,
         "card": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,
         "bundle": str(run.folder / bundle.folder) if bundle else None,
-        "published": None,
+        "published": _published(run),
         "folder": str(run.folder),
     }
+
+
+def _published(run: Run) -> dict[str, Any] | None:
+    made = run.get(Publication)
+    return made.model_dump(include={"repo", "url", "revision", "private"}) if made else None
 
 
 def _trust(evaluation: Evaluation) -> dict[str, Any]:
@@ -77,7 +83,7 @@ def _ways_on(record: RunRecord, stage: str) -> tuple[str, ...]:
     if record.status is RunStatus.WAITING:
         return approve, f'ml-intern deny {record.id} --reason "what to change"'
     if record.status is RunStatus.DENIED:
-        return (approve,) if stage == "plan" else ()
+        return (approve,) if stage in ("plan", "publish") else ()
     if stage == "done" or record.status is RunStatus.UNSUPPORTED:
         return ()
     return (f"ml-intern resume {record.id}",)

@@ -3,8 +3,7 @@
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import polars as pl
 
 from ml_intern.app.data import data_location
 from ml_intern.app.home import default_home, open_home
+from ml_intern.app.passing import passing_jobs
 from ml_intern.compute.backends import LOCAL, open_backend
-from ml_intern.compute.runner import JobRunner
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load
 from ml_intern.data.masking import mask
@@ -26,7 +25,7 @@ from ml_intern.hub.classifier import SCRIPT, Classifier, open_classifier
 from ml_intern.hub.models import download_model, is_hub_id
 from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import DataUnfit, JobFailed, UsageProblem
-from ml_intern.records.jobs import UNSANDBOXED, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+from ml_intern.records.jobs import UNSANDBOXED, JobState, Limits
 from ml_intern.stress.answers import answers
 from ml_intern.stress.material import Material
 from ml_intern.stress.suite import Shown, Suite, make_suite, show
@@ -85,7 +84,7 @@ def stress_model(request: StressRequest, ask: Ask, wait: Callable[[str], None]) 
 
 def _opened(name: str, folder: Path) -> Classifier:
     path = Path(name).expanduser()
-    if not path.exists() and (packed := _bundle(name)):
+    if not path.exists() and (packed := packaged(name)):
         return open_classifier(packed, name)
     if path.exists() or not is_hub_id(name):
         return open_classifier(path.absolute(), name)
@@ -94,7 +93,7 @@ def _opened(name: str, folder: Path) -> Classifier:
     return open_classifier(fetched, f"{name.partition('@')[0]}@{commit[:12]}")
 
 
-def _bundle(name: str) -> Path | None:
+def packaged(name: str) -> Path | None:
     """The packaged model of the run that `name` is the id of, or of the newest run for "latest"."""
     if not (name == LATEST or RUN_ID.fullmatch(name)) or not default_home().is_dir():
         return None
@@ -138,7 +137,7 @@ def _answer(
     inputs |= {f"model/{name}": file for name, file in model.files.items()}
     backend = open_backend(UNSANDBOXED if unsandboxed else LOCAL, folder)
     wait(f"answering {len(suite.texts):,} texts")
-    with _runner(backend, folder, wait) as run:
+    with passing_jobs(backend, "stress", folder, wait) as run:
         result = run(
             "stress",
             ["python", "predict.py", "model", "data/texts.parquet", "outputs/predictions.parquet"],
@@ -154,40 +153,6 @@ def _answer(
         found = read_predictions(Path(result.outputs) / "predictions.parquet", ids, model.labels)
     held = held_back(found, *model.unknown) if model.unknown else None
     return answers(suite.texts, found.probabilities, model.labels, held)
-
-
-@contextmanager
-def _runner(backend: Any, folder: Path, wait: Callable[[str], None]) -> Iterator[Callable[..., JobResult]]:
-    """Runs jobs that nobody will resume, and leaves nothing of them."""
-    registry = _Unwritten()
-    try:
-        yield JobRunner(
-            backend, registry, "stress", folder, lambda purpose, line: None, lambda purpose: wait("")
-        )
-    finally:
-        for handle in registry.handles:
-            backend.forget(handle)
-
-
-class _Unwritten:
-    """A `ports.jobs.JobRegistry` for jobs that are not resumed."""
-
-    def __init__(self) -> None:
-        self.handles: list[JobHandle] = []
-
-    def intend(self, job: JobSpec, backend: str) -> None:
-        """Nothing is recorded."""
-
-    def accepted(self, intent_id: str, handle: JobHandle) -> None:
-        """Remember what to forget."""
-        self.handles.append(handle)
-
-    def ended(self, intent_id: str, status: JobStatus) -> None:
-        """Nothing is recorded."""
-
-    def status(self, intent_id: str) -> JobStatus | None:
-        """No job ended before."""
-        return None
 
 
 def as_json(tried: Tried) -> dict[str, Any]:

@@ -78,6 +78,10 @@ def run(
     track: Annotated[
         str | None, typer.Option(metavar="PROJECT", help="Also log the training's metrics with trackio.")
     ] = None,
+    publish: Annotated[
+        str | None, typer.Option(metavar="REPO", help="Publish the model as [OWNER/]REPO, after asking.")
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see what is published.")] = False,
     brain: BrainOption = None,
     share_rows: ShareRowsOption = False,
     unpriced_brain: UnpricedOption = False,
@@ -107,6 +111,8 @@ def run(
             policy=approve,
             track=track,
             unsandboxed=no_sandbox,
+            publish=_repo(publish, public),
+            public=public,
             brain=brain or PLAYBOOK,
             share_rows=share_rows,
             unpriced_brain=unpriced_brain,
@@ -147,7 +153,7 @@ def resume(
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Say yes to the plan that waits, and go on."""
+    """Say yes to what waits, a training or a publication, and go on."""
     _answer(run, Verdict.APPROVED, "", home, as_json)
 
 
@@ -157,7 +163,7 @@ def deny(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say no to the plan that waits; a reason leads to another plan."""
+    """Say no to what waits; for a training, a reason leads to another plan."""
     _answer(run, Verdict.DENIED, reason, home, as_json)
 
 
@@ -218,6 +224,14 @@ def _micro_dollars(text: str | None) -> int:
             f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
         )
     return int(exact)
+
+
+def _repo(name: str | None, public: bool) -> str | None:
+    if name is None and public:
+        raise UsageProblem("--public says how, but not where to publish.", "Name it with: --publish REPO")
+    if name is not None and not name.strip():
+        raise UsageProblem("--publish names no repository.", "Write it like --publish OWNER/NAME")
+    return name
 
 
 def _unknown_target(text: str | None) -> "UnknownTarget | None":

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import drive, hub, improve, inspect, look, stress, upkeep
+from ml_intern.cli import drive, hub, improve, inspect, look, publish, stress, upkeep
 from ml_intern.cli.options import remember_home
 
 
@@ -34,6 +34,7 @@ for command in (
     *improve.COMMANDS,
     *inspect.COMMANDS,
     *stress.COMMANDS,
+    *publish.COMMANDS,
     *look.COMMANDS,
     *upkeep.COMMANDS,
 ):

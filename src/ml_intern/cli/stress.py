@@ -46,7 +46,7 @@ def stress(
         from ml_intern.cli.terminal import Terminal
 
         request = app.StressRequest(model, data, text, label, seed, no_sandbox)
-        with _waiting() as wait:
+        with waiting() as wait:
             tried = app.stress_model(request, Terminal().ask, wait)
         if as_json:
             print_json(app.as_json(tried))
@@ -55,7 +55,7 @@ def stress(
 
 
 @contextmanager
-def _waiting() -> Iterator[Callable[[str], None]]:
+def waiting() -> Iterator[Callable[[str], None]]:
     """A line with a clock while there is nothing else to show."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

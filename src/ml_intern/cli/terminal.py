@@ -15,6 +15,7 @@ from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.display import escape
+from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
 from ml_intern.records.words import dollars, storage
@@ -63,11 +64,13 @@ class Terminal:
                 CONSOLE.print(candidate_table(data["candidates"]))
         elif event.event is EventName.APPROVAL_REQUIRED:
             self._stop()
-            _show_plan(data["plan"], data["why"])
+            show = _show_publication if data["subject"] == PublicationPlan.kind else _show_plan
+            show(data["plan"], data["why"])
         elif event.event in (EventName.APPROVAL_GIVEN, EventName.APPROVAL_DENIED):
             word = "approved" if event.event is EventName.APPROVAL_GIVEN else "denied"
             why = f": {data['reason']}" if data["reason"] else ""
-            say(f"  The plan was {word} by {data['by']}{why}")
+            what = "publication" if data["subject"] == PublicationPlan.kind else "plan"
+            say(f"  The {what} was {word} by {data['by']}{why}")
 
     def ask(self, question: str, options: tuple[str, ...]) -> str | None:
         """Put a question; None where nobody sits at the terminal."""
@@ -82,6 +85,8 @@ class Terminal:
 
     def approve(self, subject: Artifact, sha256: str) -> Approval | None:
         """Ask for yes or no; no answer is no approval."""
+        if isinstance(subject, PublicationPlan):
+            return self._approve_publication(subject, sha256)
         answer = (self.ask("Train this? yes, no, later, or a change such as epochs=3", ()) or "later").strip()
         while answer not in ("yes", "no", "later") and "=" not in answer:
             answer = (
@@ -100,6 +105,14 @@ class Terminal:
             by="the user at the terminal",
             reason=reason,
         )
+
+    def _approve_publication(self, subject: PublicationPlan, sha256: str) -> Approval | None:
+        answer = self.ask(f"Publish this as {escape(subject.repo)}?", ("yes", "no", "later")) or "later"
+        if answer == "later":
+            return None
+        verdict = Verdict.APPROVED if answer == "yes" else Verdict.DENIED
+        by = "the user at the terminal"
+        return Approval(subject_kind=subject.kind, subject_sha256=sha256, verdict=verdict, by=by)
 
     def show_result(self, result: dict[str, Any]) -> None:
         """The end of a run: verdict, scores, findings, and the one next step."""
@@ -167,6 +180,26 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     CONSOLE.print(table)
 
 
+def _show_publication(plan: dict[str, Any], why: list[str]) -> None:
+    told = PublicationPlan.model_validate(plan)
+    table = Table(title="To be published", show_header=False, title_justify="left", box=None)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    where = "the embedded Hub on this machine" if told.endpoint == "embedded" else told.endpoint
+    seen = "you alone (private)" if told.private else "everybody (public)"
+    rows = [("as", told.repo), ("on", where), ("seen by", seen), ("licence", told.licence)]
+    rows.append(
+        ("commit", "one, all files or none" + (f", on top of {told.parent[:12]}" if told.parent else ""))
+    )
+    rows.append(("files", f"{len(told.files)}, {storage(told.bytes)}"))
+    largest = sorted(told.files, key=lambda file: -file.bytes)[:8]
+    rows += [("", f"{storage(file.bytes):>9}  {escape(file.path)}") for file in largest]
+    rows += [("note", note) for note in (*told.notes, *why)]
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    CONSOLE.print(table)
+
+
 def _show_repair(data: dict[str, Any]) -> None:
     say(f"  repair   {data['bug']}: {data['explanation']}", "yellow")
     say(f"           seen in: {data['evidence'][:200]}")
@@ -208,6 +241,8 @@ def _score_table(result: dict[str, Any]) -> Table:
 
 def next_step(result: dict[str, Any]) -> str:
     """The one command or place to go on with, and where the report is."""
+    if result["status"] == "done" and result["published"]:
+        return f"Packaged in {result['bundle']}\nNext: ml-intern verify {result['published']['repo']}"
     if result["status"] == "done" and result["bundle"]:
         return f"Packaged in {result['bundle']}\nNext: read {result['report']}"
     said = "" if result["status"] == "waiting" else result["hint"]

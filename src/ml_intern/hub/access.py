@@ -34,7 +34,9 @@ class HubAccess:
     def api(self) -> "HfApi":
         """The official client, over plain LFS. Where we have no token it must not go and look for one."""
         from huggingface_hub import HfApi, constants
+        from huggingface_hub.utils.tqdm import disable_progress_bars
 
+        disable_progress_bars()  # they would tear our own lines
         constants.HF_HUB_DISABLE_XET = True  # the variable of this name was read when it was imported
         return HfApi(endpoint=self.endpoint, token=self.token or False)
 

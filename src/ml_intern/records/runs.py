@@ -46,6 +46,9 @@ class RunRequest(Record):
     """Whether the user agreed that rows of the data are sent to a brain that does not run on this machine."""
     unpriced_brain: bool = False
     """Whether the user agreed to a brain whose price is not known."""
+    publish: str | None = None
+    """The repository to publish to, with or without its owner; None publishes nothing."""
+    public: bool = False
 
 
 class RunRecord(Record):

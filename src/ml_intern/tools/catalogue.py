@@ -10,7 +10,9 @@ from ml_intern.tools.find_dataset import find_dataset
 from ml_intern.tools.inspect_data import inspect_data
 from ml_intern.tools.look_at import look_at
 from ml_intern.tools.package_model import package_model
+from ml_intern.tools.plan_publication import plan_publication
 from ml_intern.tools.propose_plan import propose_plan
+from ml_intern.tools.publish_model import publish_model
 from ml_intern.tools.read_script import read_script
 from ml_intern.tools.replace_in_script import replace_in_script
 from ml_intern.tools.request_approval import request_approval
@@ -42,6 +44,8 @@ TOOLS = (
     stress_model,
     suggest_improvements,
     package_model,
+    plan_publication,
+    publish_model,
     look_at,
     stop_run,
 )

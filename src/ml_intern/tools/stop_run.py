@@ -21,11 +21,11 @@ def stop_run(bench: Workbench, reason: str) -> Done:
         bench: Where the tool works.
         reason: What stands in the way, in one or two sentences.
     """
-    answer = bench.run.approval(TrainingPlan)
-    run_id = bench.run.record.id
+    stage, run_id = bench.run.stage(), bench.run.record.id
+    # Where the stage of now asks nothing, a training that was turned down is what may stand behind it.
+    answer = bench.run.approval((stage.asks if stage else None) or TrainingPlan)
     if answer and answer.verdict is Verdict.DENIED:
         raise PlanDenied(reason, f"Say yes after all with: ml-intern approve {run_id}")
-    stage = bench.run.stage()
     if stage is not None and stage.name == "define":
         raise DataUnfit(reason, "State a task of the kind that this version can do.")
     raise InternError(reason, f"Look at what was found with: ml-intern show {run_id}")

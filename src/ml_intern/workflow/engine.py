@@ -15,7 +15,6 @@ from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
 from ml_intern.records.runs import Approval, RunStatus
-from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.workbench import Workbench
 
@@ -43,8 +42,8 @@ def make_agent(
         stage = ctx.deps.run.stage()
         if stage is None or ctx.deps.finished():
             return "Every stage that was asked for is done: say so in one sentence."
-        plan = ctx.deps.run.sha256(TrainingPlan)
-        told = f" The current plan's hash: {plan}." if plan else ""
+        asked = ctx.deps.run.question()
+        told = f" The current plan's hash: {asked.sha256}." if asked else ""
         return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}{told}"
 
     @agent.output_validator

@@ -13,6 +13,7 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
+from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.research import BY_USER, DatasetChoice, Research, data_in_use
 from ml_intern.records.research import Verdict as Chosen
 from ml_intern.records.spec import DataSource, TaskSpec
@@ -244,4 +245,28 @@ def bundle_is_traced(view: ArtifactReader) -> list[str]:
         (any(p.endswith(".safetensors") for p in paths), "The bundle has no weights."),
         (bool(bundle.traces), "No value of the card is traced to an artifact."),
         (bool(bundle.example_output), "The inference example was not executed."),
+    )
+
+
+def publication_is_verified(view: ArtifactReader) -> list[str]:
+    """Exactly the approved files are where they should be, and a fresh download held what it says."""
+    plan, made = view.need(PublicationPlan), view.need(Publication)
+    approval = view.approval(PublicationPlan)
+    failed = [check.id for check in made.checks if check.ok is False]
+    checked = {check.id for check in made.checks if check.ok}
+    return _objections(
+        (
+            approval is not None and approval.verdict is Verdict.APPROVED,
+            "The publication has not been approved.",
+        ),
+        (
+            (made.endpoint, made.repo, made.private, made.bundle_sha256)
+            == (plan.endpoint, plan.repo, plan.private, plan.bundle_sha256),
+            "Something else was published than was approved.",
+        ),
+        (not failed, f"What was downloaded does not hold what it says: {failed}."),
+        (
+            {"manifest", "safe", "scores"} <= checked,
+            "The published files, or their scores, were not checked.",
+        ),
     )

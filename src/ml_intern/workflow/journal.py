@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRe
 from sqlalchemy import Engine
 
 from ml_intern.records.approval import Verdict
-from ml_intern.records.training import TrainingPlan
+from ml_intern.records.runs import Approval
 from ml_intern.store import journal as rows
 from ml_intern.workflow.run import Run
 
@@ -60,10 +60,18 @@ class Journal:
             recorded = self.result(call.tool_call_id)
             if recorded is not None:
                 results.calls[call.tool_call_id] = recorded
-            elif call.tool_name == APPROVAL_TOOL and (answer := self._run.approval(TrainingPlan)):
+            elif call.tool_name == APPROVAL_TOOL and (answer := self._answer(call)):
                 approved = answer.verdict is Verdict.APPROVED
                 denied = ToolDenied(answer.reason or "no reason given")
                 results.approvals[call.tool_call_id] = approved or denied
             else:
                 return None
         return results if calls else None
+
+    def _answer(self, call: ToolCallPart) -> Approval | None:
+        """The newest answer for what this call asks about; where it names nothing known, for the question."""
+        wanted, asked = call.args_as_dict().get("plan_sha256"), self._run.question()
+        known = {wanted} if any(a.subject_sha256 == wanted for a in self._run.answers) else set()
+        known = known or ({asked.sha256} if asked else set())
+        given = [answer for answer in self._run.answers if answer.subject_sha256 in known]
+        return given[-1] if given else None

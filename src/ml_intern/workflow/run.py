@@ -92,6 +92,11 @@ class Run:
         found = self.current().get(kind.kind)
         return found.sha256 if found else None
 
+    def question(self) -> StoredArtifact | None:
+        """What waits, or waited last, for a person's answer in the current stage."""
+        stage = self.stage()
+        return self.current().get(stage.asks.kind) if stage and stage.asks else None
+
     def artifacts(self) -> dict[str, Artifact]:
         """All current artifacts by kind."""
         return {kind: KINDS[kind].model_validate_json(a.content) for kind, a in self.current().items()}
@@ -103,7 +108,9 @@ class Run:
         return given[-1] if given else None
 
     def objections(self, stage: Stage) -> list[str]:
-        """Why the stage is not done; empty when it is."""
+        """Why the stage is not done; empty when it is, or when nobody asked for it."""
+        if not stage.wanted(self.record.request):
+            return []
         missing = [f"{cls.kind} is missing" for cls in stage.artifacts if self.sha256(cls) is None]
         return missing or stage.gate(self)
 

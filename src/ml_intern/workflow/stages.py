@@ -5,6 +5,7 @@ artifacts are current and its gate has no objection; it is the current stage whe
 that is not done.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ml_intern.records.base import Artifact
@@ -12,7 +13,9 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
+from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.research import DatasetChoice, ModelChoice, Research
+from ml_intern.records.runs import RunRequest
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
@@ -26,6 +29,8 @@ class Stage:
 
     `does` completes the sentence "ML Intern is …". `needs` are the artifacts that the stage's own
     are made from: when one of them gets a new version, what was made from the old one is void.
+    `asks` is the artifact that a person must approve in it; `wanted` says whether a request asks for the
+    stage at all.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Stage:
     artifacts: tuple[type[Artifact], ...]
     needs: tuple[type[Artifact], ...]
     gate: Gate
+    asks: type[Artifact] | None = None
+    wanted: Callable[[RunRequest], bool] = lambda request: True
 
 
 STAGES: tuple[Stage, ...] = (
@@ -78,6 +85,7 @@ STAGES: tuple[Stage, ...] = (
         (TrainingPlan,),
         (TaskSpec, Baselines, SmokeReport),
         gates.plan_is_approved,
+        asks=TrainingPlan,
     ),
     Stage("train", "training", (TrainingRun,), (TrainingPlan,), gates.training_finished),
     Stage(
@@ -107,6 +115,15 @@ STAGES: tuple[Stage, ...] = (
         (Bundle,),
         (TaskSpec, Research, ModelChoice, DataReport, Evaluation, StressReport),
         gates.bundle_is_traced,
+    ),
+    Stage(
+        "publish",
+        "publishing the model",
+        (PublicationPlan, Publication),
+        (TaskSpec, Bundle),
+        gates.publication_is_verified,
+        asks=PublicationPlan,
+        wanted=lambda request: request.publish is not None,
     ),
 )
 

@@ -18,6 +18,7 @@ from ml_intern.brains.playbook.objection import changes_from
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.brains.playbook.wishes import named_dataset
 from ml_intern.records.approval import Verdict
+from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.research import DatasetChoice
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingScript
@@ -72,6 +73,7 @@ class Playbook(Model):
             "stress": lambda: ("stress_model", {}),
             "improve": lambda: ("suggest_improvements", {}),
             "package": lambda: ("package_model", {}),
+            "publish": self._publish,
         }
         return steps[stage]()
 
@@ -119,6 +121,21 @@ class Playbook(Model):
         if not changes:
             return "stop_run", {"reason": _no_change(answer.reason)}
         return "edit_script", {"config": changes, "explanation": f"Changed as asked: {answer.reason}"}
+
+    def _publish(self) -> Step:
+        plan, answer = self._view.get(PublicationPlan), self._view.approval(PublicationPlan)
+        if plan is None:
+            return "plan_publication", {}
+        if answer is None:
+            return "request_approval", {"plan_sha256": self._view.sha256(PublicationPlan)}
+        if answer.verdict is Verdict.APPROVED:
+            return "publish_model", {}
+        return "stop_run", {"reason": _turned_down(answer.reason)}
+
+
+def _turned_down(reason: str) -> str:
+    said = f': "{reason}"' if reason else ""
+    return f"The publication was turned down{said}. Nothing was uploaded; the packaged model is kept."
 
 
 def _no_change(reason: str) -> str:

@@ -112,7 +112,7 @@ def understand(sentence: str, label_column: str | None, base_model: str | None =
     if money is None:
         assumptions.append("budget: nothing may be spent")
     if _PUBLISH.search(sentence):
-        assumptions.append("publishing: a folder ready for the Hub is made; uploading it is left to you")
+        assumptions.append("publishing: a folder ready for the Hub is made; ml-intern publish uploads it")
     method = _method(sentence) or ("encoder" if base_model else "")
     if not method:
         assumptions.append("method: a linear model on word and character TF-IDF")

@@ -1,0 +1,58 @@
+"""Publishing the packaged model of a run that is already there."""
+
+from typing import Any
+
+from ml_intern.app.drive import go_on
+from ml_intern.app.home import Home
+from ml_intern.app.shell import Shell
+from ml_intern.hub.access import open_hub
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.errors import UsageProblem
+from ml_intern.records.publication import PublicationPlan
+from ml_intern.store import runs
+from ml_intern.tools.plan_publication import settle
+from ml_intern.workflow.run import Run
+
+
+def publish(
+    home: Home, prefix: str | None, to: str | None, public: bool | None, shell: Shell
+) -> dict[str, Any]:
+    """Ask for the publication of a run's packaged model, and publish it once that is approved.
+
+    `to` and `public` are as asked before where they are None.
+
+    Raises:
+        UsageProblem: there is no packaged model, or nobody ever said where to.
+    """
+    record = home.resolve(prefix)
+    request = record.request
+    asked = request.model_copy(
+        update={"publish": to or request.publish, "public": request.public if public is None else public}
+    )
+    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
+    if run.get(Bundle) is None:
+        raise UsageProblem(
+            f"Run {record.id} has no packaged model yet.", f"Go on with it: ml-intern resume {record.id}"
+        )
+    if asked.publish is None:
+        raise UsageProblem(
+            "Nobody said where to publish to.", "Name it with: ml-intern publish --to OWNER/NAME"
+        )
+    with home.engine.begin() as connection:
+        runs.set_request(connection, record.id, asked)
+    return go_on(home, record.model_copy(update={"request": asked}), shell, lambda run: _renew(home, run))
+
+
+def _renew(home: Home, run: Run) -> None:
+    """Settle the plan anew where the one that is stored is for something else than is asked for now."""
+    plan, request = run.get(PublicationPlan), run.record.request
+    if plan is None:
+        return
+    named = request.publish or ""
+    same_place = named in (plan.repo, plan.repo.partition("/")[2])
+    if same_place and plan.private is not request.public:
+        return
+    with open_hub(home.path) as access:
+        made = settle(run, access)
+    call = f"publish-{sum(1 for stored in run.history if stored.kind == PublicationPlan.kind)}"
+    run.commit(call, "publish", f"To be published as {made.repo}.", [made])

@@ -1,0 +1,79 @@
+"""Tool: settle what is published where, for a person to agree to."""
+
+from ml_intern.hub.access import HubAccess
+from ml_intern.hub.publish import full_name, standing
+from ml_intern.records.base import digest
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.errors import DataUnfit, UsageProblem
+from ml_intern.records.publication import Publication, PublicationPlan
+from ml_intern.records.research import DatasetChoice
+from ml_intern.records.words import storage
+from ml_intern.workflow.run import Run
+from ml_intern.workflow.workbench import Done, Workbench, tool
+
+ANOTHER = "Choose another name with: ml-intern publish --to OWNER/NAME"
+
+
+@tool("publish")
+def plan_publication(bench: Workbench) -> Done:
+    """Settle the destination, visibility and files of the publication that the user asked for."""
+    with bench.hub() as access:
+        plan = settle(bench.run, access)
+    seen = "you alone" if plan.private else "everybody"
+    text = f"To be published: {len(plan.files)} files, {storage(plan.bytes)}, as {plan.repo}, for {seen}."
+    return Done(text, [plan])
+
+
+def settle(run: Run, access: HubAccess) -> PublicationPlan:
+    """What the run's request asks to publish, held against what is there.
+
+    Raises:
+        DataUnfit: the licence of the data forbids it.
+        UsageProblem: the repository holds other files, or its name cannot be.
+        HubRefused: there is no token that the Hub accepts.
+    """
+    request, bundle, dataset = run.record.request, run.need(Bundle), run.need(DatasetChoice)
+    if request.public and dataset.private_use_only:
+        raise DataUnfit(
+            "The licence of the data is not known, so the model cannot be made public.",
+            "Name it with --licence in a new run, or publish for yourself alone: ml-intern publish --private",
+        )
+    repo = full_name(access, request.publish or "")
+    there = standing(access, repo)
+    # Our own Hub runs only while we do: its address would be another one next time.
+    endpoint = "embedded" if access.embedded else access.endpoint
+    ours = _published_before(run, repo)
+    folder = run.folder / bundle.folder
+    notes = []
+    if there is not None and there.files and not there.holds(folder, bundle.files):
+        if there.commit not in ours:
+            raise UsageProblem(f"{repo} exists and holds other files; nothing was changed there.", ANOTHER)
+        notes.append("Replaces what this run published there before.")
+    if there is not None and not there.private and not request.public:
+        notes.append("The repository is public already, and stays so.")
+    return PublicationPlan(
+        endpoint=endpoint,
+        repo=repo,
+        private=not request.public,
+        licence=bundle.licence,
+        bundle_sha256=bundle_sha256(bundle),
+        files=bundle.files,
+        bytes=sum(file.bytes for file in bundle.files),
+        parent=there.commit if there else None,
+        notes=tuple(notes),
+    )
+
+
+def bundle_sha256(bundle: Bundle) -> str:
+    """One hash over the bundle's files."""
+    return digest({file.path: file.sha256 for file in bundle.files})
+
+
+def _published_before(run: Run, repo: str) -> set[str]:
+    """The commits that this run has made in the repository."""
+    made = [
+        Publication.model_validate_json(stored.content)
+        for stored in run.history
+        if stored.kind == Publication.kind
+    ]
+    return {each.revision for each in made if each.repo == repo}

@@ -1,0 +1,93 @@
+"""Tool: publish what was approved, private first, and see by a fresh download that it is what it says."""
+
+import shutil
+import time
+from pathlib import Path
+
+from ml_intern.hub.access import HubAccess
+from ml_intern.hub.publish import fetch, make_repo, show_to_all, standing, upload
+from ml_intern.records.approval import Verdict
+from ml_intern.records.bundle import Bundle
+from ml_intern.records.errors import InternError, UsageProblem
+from ml_intern.records.publication import Publication, PublicationPlan
+from ml_intern.records.runs import EventName
+from ml_intern.tools.plan_publication import ANOTHER
+from ml_intern.tools.verify_bundle import verify_bundle
+from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+
+
+@tool("publish")
+def publish_model(bench: Workbench) -> Done:
+    """Upload the approved files in one commit, download them afresh, and compare every score again."""
+    began = time.monotonic()
+    run = bench.run
+    plan, bundle, answer = run.need(PublicationPlan), run.need(Bundle), run.approval(PublicationPlan)
+    if answer is None or answer.verdict is not Verdict.APPROVED:
+        raise Unfit("the publication has not been approved")
+    _see_unchanged(run.folder / bundle.folder, bundle)
+    fresh = run.folder / "published"
+    with bench.hub() as access:
+        if plan.endpoint != ("embedded" if access.embedded else access.endpoint):
+            raise UsageProblem(
+                f"The publication was approved for another Hub than the one configured now: {plan.endpoint}.",
+                "Set HF_ENDPOINT and HF_TOKEN as they were then, or deny it and publish again.",
+            )
+        revision = _put(access, plan, run.folder / bundle.folder)
+        shutil.rmtree(fresh, ignore_errors=True)
+        fetch(access, plan.repo, revision, fresh)
+        checks = verify_bundle(bench, fresh)
+        if failed := [check.message for check in checks if check.ok is False]:
+            raise InternError(
+                f"{plan.repo} does not hold what it says, so it stays private: {' '.join(failed)}",
+                f"Look at it, then: ml-intern resume {run.record.id}",
+            )
+        if not plan.private:
+            show_to_all(access, plan.repo)
+        url = f"{access.endpoint}/{plan.repo}"
+    made = Publication(
+        endpoint=plan.endpoint,
+        repo=plan.repo,
+        url=url,
+        revision=revision,
+        private=plan.private,
+        bundle_sha256=plan.bundle_sha256,
+        checks=tuple(checks),
+        seconds=round(time.monotonic() - began, 3),
+    )
+    where = "on the embedded Hub" if plan.endpoint == "embedded" else f"at {url}"
+    text = (
+        f"Published as {plan.repo} {where}, revision {revision[:12]}; a fresh download reproduces its scores."
+    )
+    return Done(text, [made], [(EventName.MESSAGE, {"text": text})])
+
+
+def _see_unchanged(folder: Path, bundle: Bundle) -> None:
+    from ml_intern.training.script import tree_refs
+
+    found = {ref.path: ref.sha256 for ref in tree_refs(folder, folder)} if folder.is_dir() else {}
+    if found != {file.path: file.sha256 for file in bundle.files}:
+        raise InternError(
+            f"The packaged files in {folder} were changed after they were approved.",
+            "Restore them, or start a new run.",
+        )
+
+
+def _put(access: HubAccess, plan: PublicationPlan, folder: Path) -> str:
+    """The commit that holds the files; made only where there is none yet, as after a crash."""
+    there = standing(access, plan.repo)
+    if there is not None and there.holds(folder, plan.files):
+        return there.commit
+    if there is not None and there.files and there.commit != plan.parent:
+        raise UsageProblem(
+            f"{plan.repo} has come to hold other files meanwhile; nothing was changed there.", ANOTHER
+        )
+    if there is None:
+        make_repo(access, plan.repo)
+        there = standing(access, plan.repo)
+    if there is None:
+        raise InternError(f"{plan.repo} was made but cannot be seen.", "Check what the token may read.")
+    if there.files and there.commit != plan.parent:
+        raise UsageProblem(
+            f"{plan.repo} was made by somebody else meanwhile; nothing was changed there.", ANOTHER
+        )
+    return upload(access, plan.repo, folder, plan.files, there, "Publish the model with ML Intern")

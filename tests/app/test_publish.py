@@ -1,0 +1,132 @@
+"""From a packaged model to a published one: asked, uploaded in one commit, checked by a fresh download."""
+
+import json
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Finished
+from tests.runs import ML_INTERN, Ended, own_hub
+
+
+def command(home: Path, *arguments: str | Path) -> Ended:
+    """Run the command with the embedded Hub of `home`: no endpoint and no token are configured."""
+    done = subprocess.run(
+        [ML_INTERN, *map(str, arguments)],
+        env=own_hub(home),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        stdin=subprocess.DEVNULL,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def listed(home: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(command(home, "hub", "list", "--json").out)
+    return found
+
+
+@pytest.fixture
+def home(finished: Finished, tmp_path: Path) -> Path:
+    """A copy of a home with one finished run."""
+    return Path(shutil.copytree(finished.home, tmp_path / "home", symlinks=True))
+
+
+def test_it_asks_uploads_once_and_can_be_verified(home: Path) -> None:
+    asked = command(home, "publish", "--to", "acme/tickets", "--json")
+    assert asked.code == 3, asked.err
+    required = next(each for each in asked.events if each["event"] == "approval_required")
+    assert required["subject"] == "publication_plan"
+    assert required["plan"]["repo"] == "acme/tickets" and required["plan"]["private"]
+    assert listed(home) == []  # nothing is made before it is approved
+    given = command(home, "approve", "--json")
+    assert given.code == 0, given.err
+    published = given.result["published"]
+    assert published["repo"] == "acme/tickets" and published["private"]
+    (repo,) = listed(home)
+    assert repo["revision"] == published["revision"] and repo["private"]
+
+    again = command(home, "publish", "--json")
+    assert again.code == 0 and again.result["published"] == published
+
+    checked = command(home, "verify", "acme/tickets", "--json")
+    found = json.loads(checked.out)
+    assert checked.code == 0, checked.out
+    assert found["ok"] and found["revision"] == published["revision"]
+    assert {check["id"] for check in found["checks"] if check["ok"]} >= {
+        "manifest",
+        "safe",
+        "scores",
+        "example",
+    }
+
+    public = command(home, "publish", "--public", "--json")
+    assert public.code == 6
+    assert "licence" in public.result["error"]
+    (repo,) = listed(home)
+    assert repo["private"] and repo["revision"] == published["revision"]
+
+
+def test_a_denial_uploads_nothing_and_keeps_the_package(home: Path) -> None:
+    assert command(home, "publish", "--to", "acme/tickets").code == 3
+    denied = command(home, "deny", "--reason", "not yet", "--json")
+    assert denied.code == 4
+    assert "not yet" in denied.result["error"] and denied.result["published"] is None
+    assert Path(denied.result["bundle"]).is_dir()
+    assert listed(home) == []
+    turned = command(home, "approve", "--json")
+    assert turned.code == 0 and turned.result["published"]["repo"] == "acme/tickets"
+
+
+def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
+    """Approving plans beforehand, as the fixture's run did, is no permission to publish."""
+    with_plan = command(home, "publish", "--to", "tickets", "--json")
+    assert with_plan.code == 3
+    required = next(each for each in with_plan.events if each["event"] == "approval_required")
+    assert required["why"] == ["publications are to be approved by a person"]
+
+
+def test_a_repository_with_other_files_is_left_alone(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    assert command(home, "hub", "import", other, "acme/tickets", "--type", "model").code == 0
+    before = listed(home)
+    ended = command(home, "publish", "--to", "acme/tickets", "--json")
+    assert ended.code == 2
+    assert "holds other files" in ended.result["error"] and "--to" in ended.result["hint"]
+    assert listed(home) == before
+
+
+def test_killed_while_it_publishes_it_goes_on_and_commits_once(home: Path) -> None:
+    assert command(home, "publish", "--to", "acme/tickets").code == 3
+    process = subprocess.Popen(
+        [ML_INTERN, "approve", "--json"],
+        env=own_hub(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "approval_given":
+            break
+    while not any((home / "hub" / "blobs").rglob("*")) and process.poll() is None:
+        pass  # until the first content of the upload has come in
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    ended = command(home, "resume", "--json")
+    assert ended.code == 0, ended.err
+    (repo,) = listed(home)
+    assert repo["revision"] == ended.result["published"]["revision"]
+    assert repo["files"] > 20
+
+
+@pytest.mark.parametrize("name", ["a b", "x/y/z", "../../etc", "-a/b", ""])
+def test_names_that_cannot_be(home: Path, name: str) -> None:
+    ended = command(home, "publish", f"--to={name}", "--json")
+    assert ended.code == 2, ended.out
