@@ -126,7 +126,9 @@ def test_malformed_options_are_refused(tmp_path, tickets, arguments, says):
 
 
 def test_no_data_and_no_run(tmp_path):
-    assert ml_intern(tmp_path, "run", TASK).code == 2
+    nothing = {"HF_ENDPOINT": "", "HF_TOKEN": "", "HF_HOME": str(tmp_path / "hf")}
+    ended = ml_intern(tmp_path / "other", "run", TASK, hub=nothing)
+    assert ended.code == 2 and "No data was named" in ended.err
     for command in (["resume"], ["approve"], ["deny"], ["cancel"], ["show"], ["logs"], ["rm", "x"]):
         ended = ml_intern(tmp_path, *command)
         assert (ended.code, "no run" in ended.err) == (2, True), command

@@ -30,7 +30,7 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
     tables = load(resolve(data.location))
     if tables.fingerprint != data.sha256:
         raise InternError(
-            f"The data in {data.location} was changed after it was accepted.",
+            f"The data in {data.location} was changed after the task was accepted.",
             "Start a new run with the data as it is now.",
         )
     text, label = settle(
