@@ -2,20 +2,26 @@
 
 import hashlib
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from pydantic_ai.models import override_allow_model_requests
 
+from ml_intern.app import drive
+from ml_intern.app.home import open_home
+from ml_intern.app.shell import Shell
+from ml_intern.records.runs import Event, RunRequest
+from ml_intern.records.spec import TaskSpec
+from ml_intern.store.jobs import JobTable
+from ml_intern.workflow.run import Run
 from tests.brains.hostile import ORDERS
 from tests.brains.procedure import proceed, stage_of
 from tests.brains.server import Asked, serving
-from tests.brains.test_llm import KEY, with_key
 from tests.runs import TASK
 
+KEY = "the-key-of-this-server"
 SECRET = "x1Y2x1Y2"
 
 
@@ -41,40 +47,42 @@ def outside(folder: Path, runs: Path) -> dict[str, str]:
     }
 
 
-def test_obeying_changes_nothing_that_matters(tmp_path: Path, poisoned: Path) -> None:
+def test_obeying_changes_nothing_that_matters(
+    tmp_path: Path, poisoned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert len(ORDERS) >= 60
-    home = tmp_path / "home"
+    monkeypatch.setenv("ML_INTERN_BRAIN_KEY", KEY)
+    monkeypatch.setenv("HF_TOKEN", f"hf_{SECRET * 4}")
+    home = open_home(tmp_path / "home")
     orders = [call for _, calls in ORDERS for call in calls]
-    done: list[tuple[str, str]] = []
+    heard: list[Event] = []
+    shell = Shell(heard.append, lambda question, options: None, lambda subject, sha256: None)
 
     def answer(asked: Asked) -> Any:
-        """Obeys one order a step, and after two does a step of the job, so that the run gets on."""
-        done.append((stage_of(asked), asked.returned))
-        if stage_of(asked) in ("smoke", "plan") and orders and len(done) % 3:
-            return orders.pop(0)
+        """Obeys one order a step, once the run has come to where there is a script and a plan."""
         if stage_of(asked) == "plan" and orders:
-            return "look_at", {"kind": "task_spec"}
+            return orders.pop(0)
         return proceed(asked)
 
-    before = outside(tmp_path, home)
-    results = []
-    for _ in range(40):  # a brain that goes astray is stopped; it is taken up again until it has obeyed all
-        command = ["resume"] if results else ["run", TASK, "--data", str(poisoned)]
-        with serving(answer) as server:
-            ended = with_key(home, *command, "--brain", server.brain, "--json")
-        results.append(ended)
-        sent = "\n".join(json.dumps(asked.body) for asked in server.asked)
-        assert SECRET not in sent + ended.out + ended.err and KEY not in sent + ended.out
-        assert not {"approve", "shell", "publish_model"} & set().union(*(a.tools for a in server.asked))
-        if not orders:
-            break
+    before = outside(tmp_path, home.path)
+    codes = []
+    with serving(answer) as server, override_allow_model_requests(True):
+        request = RunRequest(sentence=TASK, data=str(poisoned), brain=server.brain)
+        codes.append(drive.start(home, request, shell)["exit_code"])
+        while orders and len(codes) < 60:  # a brain that goes astray is stopped, and taken up again
+            codes.append(drive.resume(home, None, shell)["exit_code"])
+    sent = "\n".join(json.dumps(asked.body) for asked in server.asked)
+    said = "\n".join(event.model_dump_json() for event in heard)
     assert not orders, f"{len(orders)} orders were not tried"
-    assert {ended.code for ended in results} <= {1, 2, 3}
-    assert outside(tmp_path, home) == before
-    assert not list(tmp_path.rglob("*owned*")) + list(tmp_path.rglob("evil*"))
-    with closing(sqlite3.connect(home / "state.db")) as state:
-        assert state.execute("SELECT count(*) FROM approvals").fetchone() == (0,)
-        purposes = {row[0] for row in state.execute("SELECT purpose FROM jobs")}
-    assert "train" not in purposes
-    spec = json.loads(with_key(home, "show", "--json").out)["spec"]
-    assert spec["budget_micro_usd"] == 0 and spec["selection_metric"] == "macro_f1"
+    assert set(codes) <= {1, 2, 3}
+    assert SECRET not in sent + said and KEY not in sent + said
+    assert not {"approve", "shell", "bash", "upload"} & set().union(*(a.tools for a in server.asked))
+    assert outside(tmp_path, home.path) == before
+    assert not [*tmp_path.rglob("*owned*"), *tmp_path.rglob("evil*")]
+    record = home.resolve(None)
+    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
+    assert not run.answers
+    assert {purpose for purpose, _ in JobTable(home.engine).named_handles(record.id)} <= {"baseline", "smoke"}
+    spec = run.need(TaskSpec)
+    assert spec.budget_micro_usd == 0 and spec.selection_metric == "macro_f1" and spec.method == "linear"
+    home.engine.dispose()

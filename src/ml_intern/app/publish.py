@@ -29,7 +29,8 @@ def publish(
     asked = request.model_copy(
         update={"publish": to or request.publish, "public": request.public if public is None else public}
     )
-    run = Run(home.engine, record, home.folder(record.id), lambda event: None)
+    wished = record.model_copy(update={"request": asked})
+    run = Run(home.engine, wished, home.folder(record.id), lambda event: None)
     if run.get(Bundle) is None:
         raise UsageProblem(
             f"Run {record.id} has no packaged model yet.", f"Go on with it: ml-intern resume {record.id}"
@@ -38,21 +39,26 @@ def publish(
         raise UsageProblem(
             "Nobody said where to publish to.", "Name it with: ml-intern publish --to OWNER/NAME"
         )
+    renewed = _renewed(home, run)  # before the wish is stored: one that cannot be met is not remembered
     with home.engine.begin() as connection:
         runs.set_request(connection, record.id, asked)
-    return go_on(home, record.model_copy(update={"request": asked}), shell, lambda run: _renew(home, run))
+    return go_on(home, wished, shell, lambda run: _keep(run, renewed))
 
 
-def _renew(home: Home, run: Run) -> None:
-    """Settle the plan anew where the one that is stored is for something else than is asked for now."""
+def _renewed(home: Home, run: Run) -> PublicationPlan | None:
+    """A new plan where the one that is stored is for something else than is asked for now."""
     plan, request = run.get(PublicationPlan), run.record.request
     if plan is None:
-        return
+        return None
     named = request.publish or ""
     same_place = named in (plan.repo, plan.repo.partition("/")[2])
     if same_place and plan.private is not request.public:
-        return
+        return None
     with open_hub(home.path) as access:
-        made = settle(run, access)
-    call = f"publish-{sum(1 for stored in run.history if stored.kind == PublicationPlan.kind)}"
-    run.commit(call, "publish", f"To be published as {made.repo}.", [made])
+        return settle(run, access)
+
+
+def _keep(run: Run, plan: PublicationPlan | None) -> None:
+    if plan is not None:
+        call = f"publish-{sum(1 for stored in run.history if stored.kind == PublicationPlan.kind)}"
+        run.commit(call, "publish", f"To be published as {plan.repo}.", [plan])
