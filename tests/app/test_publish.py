@@ -7,22 +7,29 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ml_intern.cli.main import app
 from tests.conftest import Finished
 from tests.runs import ML_INTERN, Ended, own_hub
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")
+
 
 def command(home: Path, *arguments: str | Path) -> Ended:
-    """Run the command with the embedded Hub of `home`: no endpoint and no token are configured."""
-    done = subprocess.run(
-        [ML_INTERN, *map(str, arguments)],
-        env=own_hub(home),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        stdin=subprocess.DEVNULL,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    """Run the command here with the embedded Hub of `home`: no endpoint and no token are configured."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH"):
+            patch.delenv(name, raising=False)
+        for name, value in own_hub(home).items():
+            patch.setenv(name, value)
+        try:
+            ended = CliRunner().invoke(app, list(map(str, arguments)))
+        finally:
+            for each, handler in handlers.items():
+                signal.signal(each, handler)
+    return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
 def listed(home: Path) -> list[dict[str, object]]:

@@ -24,6 +24,9 @@ from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingScript
 from ml_intern.workflow.run import Run
 
+MOST_ALIKE = 3
+"""So often one step is tried in a row; no stage needs more than two."""
+
 
 class Playbook(Model):
     """Decides from the run's artifacts alone, so it can take a run over at any point."""
@@ -54,6 +57,9 @@ class Playbook(Model):
         if stage is None or not offered:
             return ModelResponse([TextPart("Every stage is done.")], model_name=self.model_name)
         name, arguments = self._step(stage.name, messages)
+        if name != "ask_user" and _last_calls(messages) == [name] * MOST_ALIKE:
+            # The same step again would end as before: a gate says what is wrong, and a person must mend it.
+            name, arguments = "stop_run", {"reason": " ".join(self._view.objections(stage))}
         # The position makes the id the same when a crash makes us decide again, so nothing is done twice.
         call = ToolCallPart(name, arguments, tool_call_id=f"{len(messages)}-{name}")
         return ModelResponse([call], model_name=self.model_name)
@@ -131,6 +137,12 @@ class Playbook(Model):
         if answer.verdict is Verdict.APPROVED:
             return "publish_model", {}
         return "stop_run", {"reason": _turned_down(answer.reason)}
+
+
+def _last_calls(messages: list[ModelMessage]) -> list[str]:
+    """The names of the last tools that were called."""
+    parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
+    return [part.tool_name for part in parts if isinstance(part, ToolCallPart)][-MOST_ALIKE:]
 
 
 def _turned_down(reason: str) -> str:
