@@ -1,13 +1,21 @@
 """A transformer from a sentence to a package: debugging, a plan that changes, training, verdict."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ml_intern.hub.access import HubAccess
+from ml_intern.hub.server.app import open_hub_folder
+from ml_intern.hub.server.serve import served
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun
+from tests.app.test_publish import command
 from tests.conftest import Finished
 from tests.runs import ml_intern
 
@@ -136,3 +144,33 @@ def test_more_tokens_than_the_base_model_takes_are_refused_before_any_work(ticke
     ended = ml_intern(tmp_path, "run", task, "--data", tickets, "--base-model", tiny)
     assert ended.code == 2
     assert "asks for texts of 400 tokens; tiny takes at most 128" in " ".join(ended.err.split())
+
+
+PIPELINE = """
+import json, sys
+from transformers import pipeline
+print(json.dumps(pipeline("text-classification", sys.argv[1])(sys.argv[2])))
+"""
+
+
+def test_the_published_model_loads_with_plain_transformers(tuned, tmp_path):
+    home = Path(shutil.copytree(tuned.home, tmp_path / "home", symlinks=True))
+    assert command(home, "publish", "--to", "acme/tuned").code == 3
+    given = command(home, "approve", "--json")
+    assert given.code == 0, given.out + given.err
+    assert given.result["published"]["repo"] == "acme/tuned"
+    hub = open_hub_folder(home / "hub")
+    with served(hub) as url:
+        access = HubAccess(url, hub.catalogue.new_token("acme", "read"), embedded=True)
+        done = subprocess.run(
+            [sys.executable, "-c", PIPELINE, "acme/tuned", "Where is my parcel?"],
+            env=os.environ | access.environment(tmp_path / "cache"),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stderr
+    (answer,) = json.loads(done.stdout.splitlines()[-1])
+    evaluation = tuned.artifacts()[Evaluation.kind]
+    assert isinstance(evaluation, Evaluation)
+    assert answer["label"] in evaluation.labels and 0 < answer["score"] <= 1

@@ -54,6 +54,7 @@ def gather(home: Home, run: Run) -> Dossier:
         steps=tuple(
             Step(stage.name, stage.does, tuple(run.objections(stage)), result["seconds"].get(stage.name))
             for stage in STAGES
+            if stage.wanted(run.record.request)
         ),
         artifacts=run.artifacts(),
         versions=tuple(

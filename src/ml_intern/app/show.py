@@ -24,6 +24,7 @@ def describe(home: Home, prefix: str | None) -> dict[str, Any]:
             "artifacts": [cls.kind for cls in stage.artifacts if cls.kind in current],
         }
         for stage in STAGES
+        if stage.wanted(record.request)
     ]
     return snapshot(home, record.id) | {
         "request": record.request.model_dump(mode="json"),

@@ -23,6 +23,10 @@ _STANDING = {
     RunStatus.UNSUPPORTED: "The task or the data cannot support the claim that was asked for.",
     RunStatus.INTERRUPTED: "This run was interrupted. Nothing is lost.",
 }
+_STANDING_TO_PUBLISH = {
+    RunStatus.WAITING: "The model is packaged; its publication waits for your yes. Nothing was uploaded.",
+    RunStatus.DENIED: "The publication was turned down, so nothing was uploaded. The packaged model is kept.",
+}
 _MEANING = {
     Metric.ACCURACY: "share of test texts that got the right label",
     Metric.MACRO_F1: "how well the classes are found, each class counting alike",
@@ -113,8 +117,9 @@ def _standing(dossier: Dossier) -> Standing | None:
     stage = next((step for step in dossier.steps if not step.done), None)
     if stage is None and run.status is RunStatus.DONE:
         return None
+    publishing = _STANDING_TO_PUBLISH if stage is not None and stage.name == "publish" else {}
     return Standing(
-        said=_STANDING[run.status],
+        said=publishing.get(run.status, _STANDING[run.status]),
         stage=stage,
         # That a stage has not made its artifacts yet is no news.
         reasons=tuple(o for o in stage.objections if not o.endswith(" is missing")) if stage else (),

@@ -11,6 +11,7 @@ from ml_intern.reporting.improvements import improvements
 from ml_intern.reporting.ledger import ledger
 from ml_intern.reporting.opening import opening
 from ml_intern.reporting.plan import plan
+from ml_intern.reporting.publication import publication
 from ml_intern.reporting.reproduce import reproduction
 from ml_intern.reporting.results import results
 from ml_intern.reporting.stress import stress
@@ -25,6 +26,7 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Dossier], Any]], ...] = (
     ("trust", "Trust in its answers", trust),
     ("stress", "Stress tests", stress),
     ("improvements", "What could be better", improvements),
+    ("publication", "Publication", publication),
     ("costs", "What was spent", costs),
     ("reproduce", "Do it again", reproduction),
     ("artifacts", "Artifacts", ledger),

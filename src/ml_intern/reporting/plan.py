@@ -50,7 +50,7 @@ def plan(dossier: Dossier) -> Plan | None:
         plan=made,
         sha256=newest[-1] if newest else "",
         forecasts=_forecasts(dossier, spec, made) if made else (),
-        approvals=dossier.approvals,
+        approvals=tuple(a for a in dossier.approvals if a.subject_kind == TrainingPlan.kind),
         # Once the test split was scored, the baselines stand there beside the model.
         baselines=None if dossier.get(Evaluation) else dossier.get(Baselines),
     )
