@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ml_intern.cli.main import app
+from ml_intern.hub.server.app import open_hub_folder
 from tests.conftest import Finished
 from tests.runs import ML_INTERN, Ended, own_hub
 
@@ -108,6 +109,23 @@ def test_a_repository_with_other_files_is_left_alone(home: Path, tmp_path: Path)
     assert ended.code == 2
     assert "holds other files" in ended.result["error"] and "--to" in ended.result["hint"]
     assert listed(home) == before
+
+
+def test_what_appears_meanwhile_and_what_everybody_can_see_is_left_alone(home: Path, tmp_path: Path) -> None:
+    assert command(home, "publish", "--to", "acme/tickets").code == 3
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    assert command(home, "hub", "import", other, "acme/tickets", "--type", "model", "--private").code == 0
+    before = listed(home)
+    ended = command(home, "approve", "--json")
+    assert ended.code == 2 and "meanwhile" in ended.result["error"]
+    hub = open_hub_folder(home / "hub")
+    hub.catalogue.create("model", "acme", "open", False, None, "acme")
+    hub.catalogue.close()
+    public = command(home, "publish", "--to", "acme/open", "--json")
+    assert public.code == 2 and "everybody can see it" in public.out
+    assert [repo for repo in listed(home) if repo["id"] == "acme/tickets"] == before
 
 
 def test_killed_while_it_publishes_it_goes_on_and_commits_once(home: Path) -> None:

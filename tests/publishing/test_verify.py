@@ -10,6 +10,8 @@ from ml_intern.app.verify import verify
 from ml_intern.publishing.verify import MANIFEST, card_scores, example_of, scores_hold
 from tests.conftest import Finished
 
+CHECKS = ("manifest", "safe", "example", "card", "card_matches_evaluation", "card_table", "scores")
+
 
 @pytest.fixture
 def bundle(finished: Finished, tmp_path: Path) -> Path:
@@ -22,7 +24,7 @@ def checks(bundle: Path, finished: Finished) -> dict[str, bool | None]:
 
 def test_an_honest_bundle_holds(bundle: Path, finished: Finished) -> None:
     found = checks(bundle, finished)
-    assert found == dict.fromkeys(("manifest", "safe", "example", "card_matches_evaluation", "scores"), True)
+    assert found == dict.fromkeys(CHECKS, True)
 
 
 def test_an_altered_digit_is_found_with_and_without_the_manifest(bundle: Path, finished: Finished) -> None:
@@ -36,6 +38,25 @@ def test_an_altered_digit_is_found_with_and_without_the_manifest(bundle: Path, f
     found = checks(bundle, finished)
     assert found["manifest"] is None
     assert found["card_matches_evaluation"] is False and found["scores"] is False
+
+
+def test_a_second_claim_and_the_tables_digits_are_found(bundle: Path, finished: Finished) -> None:
+    card = bundle / "README.md"
+    (bundle / MANIFEST).unlink()
+    honest = card.read_text()
+    card.write_text(
+        honest.replace("    metrics:\n", "    metrics:\n    - type: accuracy\n      value: 0.9999\n", 1)
+    )
+    assert checks(bundle, finished)["scores"] is False
+    card.write_text(re.sub(r"(\*\*this model\*\* \| \d+ \| )[\d.]+", r"\g<1>0.999", honest))
+    found = checks(bundle, finished)
+    assert found["card_table"] is False and found["card"] is False and found["scores"] is True
+
+
+def test_a_strangers_script_runs_in_a_sandbox_only(bundle: Path, tmp_path: Path) -> None:
+    found = verify(str(bundle), tmp_path / "empty", True, lambda text: None)
+    told = {each.id: each.ok for each in found.checks}
+    assert told["loads"] is None and "example" not in told
 
 
 def test_swapped_weights_and_missing_files_are_found(bundle: Path, finished: Finished) -> None:

@@ -104,7 +104,7 @@ def _tried(folder: Path, name: str, home: Path, work: Path, unsandboxed: bool, w
     backend = open_backend(UNSANDBOXED if unsandboxed else LOCAL, work)
     with passing_jobs(backend, "verify", work, wait) as job:
         try:
-            return _run(folder, model, home, work, job, wait)
+            return _run(folder, model, home, work, job, wait, unsandboxed)
         except JobFailed as failed:
             return [
                 Check(id="loads", ok=False, message=failed.message),
@@ -113,21 +113,43 @@ def _tried(folder: Path, name: str, home: Path, work: Path, unsandboxed: bool, w
 
 
 def _run(
-    folder: Path, model: Classifier, home: Path, work: Path, job: Callable[..., JobResult], wait: Wait
+    folder: Path,
+    model: Classifier,
+    home: Path,
+    work: Path,
+    job: Callable[..., JobResult],
+    wait: Wait,
+    unsandboxed: bool,
 ) -> list[Check]:
-    checks = []
+    checks: list[Check] = []
+    made_by = _run_that_made(folder, home)
+    if unsandboxed and made_by is None and model.script != SCRIPT:
+        why = "it brings a script of its own, which is run in a sandbox only."
+        return [
+            Check(id="loads", ok=None, message=f"The model was not tried: {why}"),
+            *scores_hold(folder, None, why),
+        ]
     example = example_of(folder)
     if example is not None and model.script != SCRIPT:
         wait("running the card's example")
         files = {**model.files, "predict.py": model.script}
         done = _require(job("example", ["python", "predict.py", ".", "--text", example[0]], files, LIMITS))
         checks.append(example_holds(example[1], "\n".join(done.log_tail)))
-    made_by = _run_that_made(folder, home)
     if made_by is None:
         checks.append(_loads(model, work, job))
         return checks + scores_hold(folder, None, NO_ROWS)
+    checks.append(_card_is_ours(folder, made_by))
     wait("computing the scores again")
     return checks + scores_hold(folder, _recomputed(made_by, model, work, job), "")
+
+
+def _card_is_ours(folder: Path, run: Run) -> Check:
+    """Whether the card is, to the byte, the one that was rendered from the run's stored results."""
+    card = folder / "README.md"
+    found = hashlib.sha256(card.read_bytes()).hexdigest() if card.is_file() else ""
+    ok = found == run.need(Bundle).card.sha256
+    said = "is the one that was rendered" if ok else "is not the one that was rendered"
+    return Check(id="card", ok=ok, message=f"The card {said} from the stored results.")
 
 
 def _loads(model: Classifier, work: Path, job: Callable[..., JobResult]) -> Check:

@@ -10,10 +10,13 @@ from typing import Final
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.errors import in_words
 from ml_intern.records.base import FileRef
-from ml_intern.records.errors import UsageProblem
+from ml_intern.records.errors import NoRoom, UsageProblem
+from ml_intern.records.words import storage
 
 BY_HUB: Final = frozenset({".gitattributes"})
 """Files that a Hub itself puts into a new repository."""
+MOST: Final = 20 << 30
+"""Bytes of a model that is downloaded to be looked at; this product makes small ones."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,29 @@ def show_to_all(access: HubAccess, repo: str) -> None:
         access.api.update_repo_settings(repo, private=False)
 
 
+def hide_from_all(access: HubAccess, repo: str) -> None:
+    """Make the repository private."""
+    with in_words(f"make {repo} private"):
+        access.api.update_repo_settings(repo, private=True)
+
+
 def fetch(access: HubAccess, repo: str, revision: str | None, into: Path) -> str:
     """Download a model afresh, with no cache; returns its commit.
 
     Raises:
         UsageProblem: there is none, or it may not be seen.
+        NoRoom: it is too large.
         HubDown: the Hub does not answer.
     """
     with in_words(f"give {repo}"):
-        commit = str(access.api.model_info(repo, revision=revision).sha)
+        info = access.api.model_info(repo, revision=revision, files_metadata=True)
+        commit, size = str(info.sha), sum(each.size or 0 for each in info.siblings or [])
+        into.mkdir(parents=True, exist_ok=True)
+        if size > min(MOST, shutil.disk_usage(into).free // 2):
+            raise NoRoom(
+                f"{repo} has {storage(size)}, too much to download here.",
+                "Free some space, or verify it on a larger machine.",
+            )
         access.api.snapshot_download(repo, revision=commit, local_dir=into, force_download=True)
     shutil.rmtree(into / ".cache", ignore_errors=True)  # the client's own notes
     for name in BY_HUB:

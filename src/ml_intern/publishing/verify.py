@@ -20,6 +20,8 @@ _TRACKED_BY_HUB: Final = frozenset({".gitattributes"})
 _METRICS: Final = {"accuracy": "accuracy", "macro f1": "macro_f1", "weighted f1": "weighted_f1"}
 DIGITS: Final = 4
 """Decimals of the scores in a card's metadata."""
+LONGEST: Final = 1 << 20
+"""Characters of a card that are read."""
 
 
 def files_are_whole(folder: Path) -> Check:
@@ -64,23 +66,51 @@ def nothing_runs_when_loaded(folder: Path) -> Check:
     return Check(id="safe", ok=True, message="No pickles, and no code that loading would run.")
 
 
-def card_scores(folder: Path) -> dict[str, float]:
-    """The scores in a card's metadata, by our names; empty where it has none that we know."""
+def card_claims(folder: Path) -> list[tuple[str, float]]:
+    """Every score in a card's metadata that has a name of ours, also where it is stated twice.
+
+    The card is a stranger's: whatever it holds, this returns.
+    """
     try:
-        card = (folder / "README.md").read_text(encoding="utf-8")
+        card = (folder / "README.md").read_text(encoding="utf-8")[:LONGEST]
         head = re.match(r"\ufeff?---\n(.*?)\n---", card, re.S)
         data = yaml.safe_load(head[1]) if head else {}
         results = [result for model in data.get("model-index") or [] for result in model.get("results") or []]
         metrics = [metric for result in results for metric in result.get("metrics") or []]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError, RecursionError):
-        return {}
-    found = {}
-    for metric in metrics:
-        if isinstance(metric, dict) and isinstance(metric.get("value"), int | float):
-            name = _METRICS.get(str(metric.get("name") or metric.get("type")).lower())
-            if name is not None:
-                found[name] = float(metric["value"])
-    return found
+        return [claim for claim in map(_claim, metrics) if claim is not None]
+    except (OSError, ValueError, OverflowError, AttributeError, TypeError, RecursionError, yaml.YAMLError):
+        return []
+
+
+def _claim(metric: Any) -> tuple[str, float] | None:
+    if not isinstance(metric, dict) or not isinstance(metric.get("value"), int | float):
+        return None
+    name = _METRICS.get(str(metric.get("name") or metric.get("type")).lower())
+    return (name, float(metric["value"])) if name is not None else None
+
+
+def card_scores(folder: Path) -> dict[str, float]:
+    """The scores in a card's metadata by our names; of one that is stated twice, the last."""
+    return dict(card_claims(folder))
+
+
+def table_holds(folder: Path) -> Check | None:
+    """Whether the card's row on this model repeats its evaluation file; None where either is missing."""
+    own = _values(_json(folder / "evaluation" / "evaluation.json"))
+    try:
+        card = (folder / "README.md").read_text(encoding="utf-8")[:LONGEST]
+    except (OSError, ValueError):
+        return None
+    score = r"([\d.]+) \[.*?\| "
+    row = re.search(rf"^\| \*\*this model\*\* \| \d+ \| {score}{score}{score[:-4]}", card, re.M)
+    if row is None or own is None:
+        return None
+    said = dict(zip(("accuracy", "macro_f1", "weighted_f1"), row.groups(), strict=True))
+    wrong = [_words(name) for name, shown in said.items() if name in own and f"{own[name]:.3f}" != shown]
+    message = (
+        f"The card's table differs in {', '.join(wrong)}." if wrong else "The card's table repeats it, too."
+    )
+    return Check(id="card_table", ok=not wrong, message=message)
 
 
 def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: str) -> list[Check]:
@@ -89,7 +119,7 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
     `recomputed` are scores by metric on the test rows that the card speaks of; `why_not` says why there
     are none.
     """
-    said = card_scores(folder)
+    said = card_claims(folder)
     if not said:
         return [Check(id="scores", ok=None, message="The card states no scores that can be compared.")]
     stored = _json(folder / "evaluation" / "evaluation.json")
@@ -103,11 +133,15 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
             else "The card repeats its evaluation file."
         )
         checks.append(Check(id="card_matches_evaluation", ok=not wrong, message=message))
+        if (table := table_holds(folder)) is not None:
+            checks.append(table)
     if recomputed is None:
         checks.append(Check(id="scores", ok=None, message=f"The scores were not computed again: {why_not}"))
         return checks
     wrong = _differ(said, recomputed)
-    shown = ", ".join(f"{_words(name)} {recomputed[name]:.{DIGITS}f}" for name in said if name in recomputed)
+    shown = ", ".join(
+        f"{_words(name)} {recomputed[name]:.{DIGITS}f}" for name in dict(said) if name in recomputed
+    )
     message = (
         f"Computed again, the scores differ: {wrong}."
         if wrong
@@ -116,12 +150,12 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
     return [*checks, Check(id="scores", ok=not wrong, message=message)]
 
 
-def _differ(said: Mapping[str, float], true: Mapping[str, float]) -> str:
+def _differ(said: list[tuple[str, float]], true: Mapping[str, float]) -> str:
     """Where two sets of scores differ in what the card shows; names only one of them has do not count."""
     return "; ".join(
-        f"{_words(name)} is {said[name]:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
-        for name in said
-        if name in true and round(said[name], DIGITS) != round(true[name], DIGITS)
+        f"{_words(name)} is {value:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
+        for name, value in said
+        if name in true and round(value, DIGITS) != round(true[name], DIGITS)
     )
 
 

@@ -2,16 +2,19 @@
 
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.publish import full_name, standing
+from ml_intern.publishing.licences import conflicts
 from ml_intern.records.base import digest
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.errors import DataUnfit, UsageProblem
 from ml_intern.records.publication import Publication, PublicationPlan
-from ml_intern.records.research import DatasetChoice
+from ml_intern.records.research import DatasetChoice, ModelChoice
 from ml_intern.records.words import storage
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
+OTHERWISE = "or publish for yourself alone: ml-intern publish --private"
 ANOTHER = "Choose another name with: ml-intern publish --to OWNER/NAME"
+PUBLIC = "Choose another name with --to, or agree to that: ml-intern publish --public"
 
 
 @tool("publish")
@@ -36,7 +39,12 @@ def settle(run: Run, access: HubAccess) -> PublicationPlan:
     if request.public and dataset.private_use_only:
         raise DataUnfit(
             "The licence of the data is not known, so the model cannot be made public.",
-            "Name it with --licence in a new run, or publish for yourself alone: ml-intern publish --private",
+            f"Name it with --licence in a new run, {OTHERWISE}",
+        )
+    problems = _conflicts(run, bundle)
+    if request.public and problems:
+        raise DataUnfit(
+            f"The model cannot be made public: {' '.join(problems)}", f"Ask a lawyer, {OTHERWISE}"
         )
     repo = full_name(access, request.publish or "")
     there = standing(access, repo)
@@ -44,13 +52,13 @@ def settle(run: Run, access: HubAccess) -> PublicationPlan:
     endpoint = "embedded" if access.embedded else access.endpoint
     ours = _published_before(run, repo)
     folder = run.folder / bundle.folder
-    notes = []
+    notes = list(problems)
     if there is not None and there.files and not there.holds(folder, bundle.files):
         if there.commit not in ours:
             raise UsageProblem(f"{repo} exists and holds other files; nothing was changed there.", ANOTHER)
         notes.append("Replaces what this run published there before.")
     if there is not None and not there.private and not request.public:
-        notes.append("The repository is public already, and stays so.")
+        raise UsageProblem(f"{repo} exists and everybody can see it; you asked for a private one.", PUBLIC)
     return PublicationPlan(
         endpoint=endpoint,
         repo=repo,
@@ -62,6 +70,15 @@ def settle(run: Run, access: HubAccess) -> PublicationPlan:
         parent=there.commit if there else None,
         notes=tuple(notes),
     )
+
+
+def _conflicts(run: Run, bundle: Bundle) -> list[str]:
+    """Where the licences of data and base model do not go with that of the bundle."""
+    made_from = {"the data": run.need(DatasetChoice).licence}
+    base = run.need(ModelChoice).base_model
+    if base is not None:
+        made_from["the base model"] = base.licence
+    return conflicts(made_from, bundle.licence)
 
 
 def bundle_sha256(bundle: Bundle) -> str:

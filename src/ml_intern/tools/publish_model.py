@@ -5,13 +5,13 @@ import time
 from pathlib import Path
 
 from ml_intern.hub.access import HubAccess
-from ml_intern.hub.publish import fetch, make_repo, show_to_all, standing, upload
+from ml_intern.hub.publish import fetch, hide_from_all, make_repo, show_to_all, standing, upload
 from ml_intern.records.approval import Verdict
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.runs import EventName
-from ml_intern.tools.plan_publication import ANOTHER
+from ml_intern.tools.plan_publication import ANOTHER, PUBLIC
 from ml_intern.tools.verify_bundle import verify_bundle
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
@@ -43,13 +43,19 @@ def publish_model(bench: Workbench) -> Done:
             )
         if not plan.private:
             show_to_all(access, plan.repo)
+        now = standing(access, plan.repo)
+        if now is None or now.private is not plan.private:
+            raise InternError(
+                f"{plan.repo} is not {'private' if plan.private else 'public'} as it should be.",
+                "Somebody may have changed it meanwhile: look at its settings on the Hub.",
+            )
         url = f"{access.endpoint}/{plan.repo}"
     made = Publication(
         endpoint=plan.endpoint,
         repo=plan.repo,
         url=url,
         revision=revision,
-        private=plan.private,
+        private=now.private,
         bundle_sha256=plan.bundle_sha256,
         checks=tuple(checks),
         seconds=round(time.monotonic() - began, 3),
@@ -75,19 +81,19 @@ def _see_unchanged(folder: Path, bundle: Bundle) -> None:
 def _put(access: HubAccess, plan: PublicationPlan, folder: Path) -> str:
     """The commit that holds the files; made only where there is none yet, as after a crash."""
     there = standing(access, plan.repo)
-    if there is not None and there.holds(folder, plan.files):
-        return there.commit
-    if there is not None and there.files and there.commit != plan.parent:
-        raise UsageProblem(
-            f"{plan.repo} has come to hold other files meanwhile; nothing was changed there.", ANOTHER
-        )
     if there is None:
         make_repo(access, plan.repo)
         there = standing(access, plan.repo)
     if there is None:
         raise InternError(f"{plan.repo} was made but cannot be seen.", "Check what the token may read.")
+    if plan.private and not there.private:
+        raise UsageProblem(f"Everybody can see {plan.repo} meanwhile; nothing was uploaded there.", PUBLIC)
+    if there.holds(folder, plan.files):
+        return there.commit
     if there.files and there.commit != plan.parent:
         raise UsageProblem(
-            f"{plan.repo} was made by somebody else meanwhile; nothing was changed there.", ANOTHER
+            f"{plan.repo} has come to hold other files meanwhile; nothing was changed there.", ANOTHER
         )
+    if not there.private and not there.files:  # nothing is to be seen before it was checked
+        hide_from_all(access, plan.repo)
     return upload(access, plan.repo, folder, plan.files, there, "Publish the model with ML Intern")
