@@ -1,6 +1,7 @@
 """What all tests share: the real datasets where they are at hand, and no network."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import pytest
 
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.records.base import Artifact
-from tests.runs import TASK, Ended, ml_intern, opened_run
+from tests.runs import TASK, Ended, in_process, ml_intern, opened_run
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 # Two workers share two cores: more threads would only wait for one another.
@@ -117,6 +118,16 @@ def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Fi
     """One real run on the small tickets, shared by all tests that only look at it."""
     home = tmp_path_factory.mktemp("home")
     ended = ml_intern(home, "run", TASK, *options)
+    assert ended.code == 0, ended.out + ended.err
+    return Finished(home, ended)
+
+
+@pytest.fixture(scope="session")
+def published(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A copy of the finished run whose model is on the embedded Hub of its home, shared as that one is."""
+    home = shutil.copytree(finished.home, tmp_path_factory.mktemp("published") / "home", symlinks=True)
+    assert in_process(home, "publish", "--to", "acme/tickets").code == 3
+    ended = in_process(home, "approve", "--json")
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)
 

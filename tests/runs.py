@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from ml_intern.workflow.run import Run
@@ -65,6 +69,27 @@ def ml_intern(
         stdin=subprocess.DEVNULL,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def in_process(home: Path, *arguments: str | Path) -> Ended:
+    """Run the command in this process with the embedded Hub of `home`, no endpoint or token configured.
+
+    It saves the second that a process takes to start; signals and exit codes need a process of their own.
+    """
+    from ml_intern.cli.main import app
+
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH"):
+            patch.delenv(name, raising=False)
+        for name, value in own_hub(home).items():
+            patch.setenv(name, value)
+        try:
+            ended = CliRunner().invoke(app, list(map(str, arguments)))
+        finally:
+            for each, handler in handlers.items():
+                signal.signal(each, handler)
+    return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
 @contextmanager

@@ -7,34 +7,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ml_intern.cli.main import app
 from ml_intern.hub.server.app import open_hub_folder
 from tests.conftest import Finished
-from tests.runs import ML_INTERN, Ended, own_hub
+from tests.runs import ML_INTERN, in_process, own_hub
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")
 
 
-def command(home: Path, *arguments: str | Path) -> Ended:
-    """Run the command here with the embedded Hub of `home`: no endpoint and no token are configured."""
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH"):
-            patch.delenv(name, raising=False)
-        for name, value in own_hub(home).items():
-            patch.setenv(name, value)
-        try:
-            ended = CliRunner().invoke(app, list(map(str, arguments)))
-        finally:
-            for each, handler in handlers.items():
-                signal.signal(each, handler)
-    return Ended(ended.exit_code, ended.stdout, ended.stderr)
-
-
 def listed(home: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(command(home, "hub", "list", "--json").out)
+    found: list[dict[str, object]] = json.loads(in_process(home, "hub", "list", "--json").out)
     return found
 
 
@@ -45,23 +27,23 @@ def home(finished: Finished, tmp_path: Path) -> Path:
 
 
 def test_it_asks_uploads_once_and_can_be_verified(home: Path) -> None:
-    asked = command(home, "publish", "--to", "acme/tickets", "--json")
+    asked = in_process(home, "publish", "--to", "acme/tickets", "--json")
     assert asked.code == 3, asked.err
     required = next(each for each in asked.events if each["event"] == "approval_required")
     assert required["subject"] == "publication_plan"
     assert required["plan"]["repo"] == "acme/tickets" and required["plan"]["private"]
     assert listed(home) == []  # nothing is made before it is approved
-    given = command(home, "approve", "--json")
+    given = in_process(home, "approve", "--json")
     assert given.code == 0, given.err
     published = given.result["published"]
     assert published["repo"] == "acme/tickets" and published["private"]
     (repo,) = listed(home)
     assert repo["revision"] == published["revision"] and repo["private"]
 
-    again = command(home, "publish", "--json")
+    again = in_process(home, "publish", "--json")
     assert again.code == 0 and again.result["published"] == published
 
-    checked = command(home, "verify", "acme/tickets", "--json")
+    checked = in_process(home, "verify", "acme/tickets", "--json")
     found = json.loads(checked.out)
     assert checked.code == 0, checked.out
     assert found["ok"] and found["revision"] == published["revision"]
@@ -72,28 +54,28 @@ def test_it_asks_uploads_once_and_can_be_verified(home: Path) -> None:
         "example",
     }
 
-    public = command(home, "publish", "--public", "--json")
+    public = in_process(home, "publish", "--public", "--json")
     assert public.code == 6
     assert "licence" in public.events[-1]["message"]
-    assert command(home, "publish", "--json").code == 0  # what could not be done is not asked for again
+    assert in_process(home, "publish", "--json").code == 0  # what could not be done is not asked for again
     (repo,) = listed(home)
     assert repo["private"] and repo["revision"] == published["revision"]
 
 
 def test_a_denial_uploads_nothing_and_keeps_the_package(home: Path) -> None:
-    assert command(home, "publish", "--to", "acme/tickets").code == 3
-    denied = command(home, "deny", "--reason", "not yet", "--json")
+    assert in_process(home, "publish", "--to", "acme/tickets").code == 3
+    denied = in_process(home, "deny", "--reason", "not yet", "--json")
     assert denied.code == 4
     assert "not yet" in denied.result["error"] and denied.result["published"] is None
     assert Path(denied.result["bundle"]).is_dir()
     assert listed(home) == []
-    turned = command(home, "approve", "--json")
+    turned = in_process(home, "approve", "--json")
     assert turned.code == 0 and turned.result["published"]["repo"] == "acme/tickets"
 
 
 def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
     """Approving plans beforehand, as the fixture's run did, is no permission to publish."""
-    with_plan = command(home, "publish", "--to", "tickets", "--json")
+    with_plan = in_process(home, "publish", "--to", "tickets", "--json")
     assert with_plan.code == 3
     required = next(each for each in with_plan.events if each["event"] == "approval_required")
     assert required["why"] == ["publications are to be approved by a person"]
@@ -103,33 +85,33 @@ def test_a_repository_with_other_files_is_left_alone(home: Path, tmp_path: Path)
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")
-    assert command(home, "hub", "import", other, "acme/tickets", "--type", "model").code == 0
+    assert in_process(home, "hub", "import", other, "acme/tickets", "--type", "model").code == 0
     before = listed(home)
-    ended = command(home, "publish", "--to", "acme/tickets", "--json")
+    ended = in_process(home, "publish", "--to", "acme/tickets", "--json")
     assert ended.code == 2
     assert "holds other files" in ended.result["error"] and "--to" in ended.result["hint"]
     assert listed(home) == before
 
 
 def test_what_appears_meanwhile_and_what_everybody_can_see_is_left_alone(home: Path, tmp_path: Path) -> None:
-    assert command(home, "publish", "--to", "acme/tickets").code == 3
+    assert in_process(home, "publish", "--to", "acme/tickets").code == 3
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")
-    assert command(home, "hub", "import", other, "acme/tickets", "--type", "model", "--private").code == 0
+    assert in_process(home, "hub", "import", other, "acme/tickets", "--type", "model", "--private").code == 0
     before = listed(home)
-    ended = command(home, "approve", "--json")
+    ended = in_process(home, "approve", "--json")
     assert ended.code == 2 and "meanwhile" in ended.result["error"]
     hub = open_hub_folder(home / "hub")
     hub.catalogue.create("model", "acme", "open", False, None, "acme")
     hub.catalogue.close()
-    public = command(home, "publish", "--to", "acme/open", "--json")
+    public = in_process(home, "publish", "--to", "acme/open", "--json")
     assert public.code == 2 and "everybody can see it" in public.out
     assert [repo for repo in listed(home) if repo["id"] == "acme/tickets"] == before
 
 
 def test_killed_while_it_publishes_it_goes_on_and_commits_once(home: Path) -> None:
-    assert command(home, "publish", "--to", "acme/tickets").code == 3
+    assert in_process(home, "publish", "--to", "acme/tickets").code == 3
     process = subprocess.Popen(
         [ML_INTERN, "approve", "--json"],
         env=own_hub(home),
@@ -145,7 +127,7 @@ def test_killed_while_it_publishes_it_goes_on_and_commits_once(home: Path) -> No
         pass  # until the first content of the upload has come in
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    ended = command(home, "resume", "--json")
+    ended = in_process(home, "resume", "--json")
     assert ended.code == 0, ended.err
     (repo,) = listed(home)
     assert repo["revision"] == ended.result["published"]["revision"]
@@ -154,5 +136,5 @@ def test_killed_while_it_publishes_it_goes_on_and_commits_once(home: Path) -> No
 
 @pytest.mark.parametrize("name", ["a b", "x/y/z", "../../etc", "-a/b", ""])
 def test_names_that_cannot_be(home: Path, name: str) -> None:
-    ended = command(home, "publish", f"--to={name}", "--json")
+    ended = in_process(home, "publish", f"--to={name}", "--json")
     assert ended.code == 2, ended.out

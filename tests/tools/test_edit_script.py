@@ -22,6 +22,8 @@ def bench(finished):
             ask=lambda question, options: None,
             hardware=Hardware(flavour="cpu", micro_usd_per_unit=0, unit="hour", cpus=1, memory_bytes=1),
             models=Path("/nonexistent"),
+            datasets=Path("/nonexistent"),
+            hub=None,
         )
 
 

@@ -13,6 +13,7 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Metric
+from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.research import BY_CRITERIA, BY_USER, Candidate, Criterion, DatasetChoice, Research
 from ml_intern.records.runs import Approval
 from ml_intern.records.spec import TaskSpec
@@ -42,9 +43,9 @@ class View:
 
 
 @pytest.fixture
-def view(finished) -> View:
+def view(published) -> View:
     yes = Approval(subject_kind="training_plan", subject_sha256="", verdict=Verdict.APPROVED, by="a test")
-    return View(finished.artifacts(), yes)
+    return View(published.artifacts(), yes)
 
 
 def objections(view: View, stage: str) -> list[str]:
@@ -95,6 +96,16 @@ def pickled(view: View) -> None:
 def no_weights(view: View) -> None:
     files = view.need(Bundle).files
     change(view, Bundle, files=tuple(f for f in files if not f.path.endswith(".safetensors")))
+
+
+def rechecked(view: View, ok: bool | None, ids: tuple[str, ...] = ("scores",)) -> None:
+    """As if the fresh download had been looked at with this outcome."""
+    checks = view.need(Publication).checks
+    change(
+        view,
+        Publication,
+        checks=tuple(c.model_copy(update={"ok": ok}) if c.id in ids else c for c in checks),
+    )
 
 
 def unanswered(view: View) -> None:
@@ -177,6 +188,15 @@ TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
     ("package", "no model card", lambda v: change(v, Bundle, files=())),
     ("package", "traced", lambda v: change(v, Bundle, traces=())),
     ("package", "example", lambda v: change(v, Bundle, example_output="")),
+    ("publish", "not been approved", unanswered),
+    ("publish", "not been approved", denied),
+    ("publish", "Something else", lambda v: change(v, Publication, repo="acme/other")),
+    ("publish", "Something else", lambda v: change(v, Publication, private=False)),
+    ("publish", "Something else", lambda v: change(v, Publication, endpoint="https://elsewhere.example")),
+    ("publish", "Something else", lambda v: change(v, PublicationPlan, bundle_sha256="0")),
+    ("publish", "does not hold", lambda v: rechecked(v, False)),
+    ("publish", "not checked", lambda v: rechecked(v, None)),
+    ("publish", "not checked", lambda v: change(v, Publication, checks=())),
 ]
 
 

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+from ml_intern.data.load import resolve
 from ml_intern.data.room import check_room
 from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
@@ -117,8 +118,12 @@ def _data(bench: Workbench, proposed: str | None) -> tuple[DataSource | None, st
         raise Unfit("the user named no such dataset: leave data empty, research will find one")
     shelf = HubShelf(bench.hub, bench.datasets)
     named = request.data if request.data is not None else proposed or ""
+    remote = is_on_hub(named)
+    if not remote:
+        check_room(resolve(named), bench.run.folder)  # before all of it is read for its hash
     source, told = named_data(named, request.licence, shelf, bench.ask, request.sentence)
-    check_room(Path(source.location), bench.run.folder)
+    if remote:
+        check_room(Path(source.location), bench.run.folder)
     return source, told
 
 
