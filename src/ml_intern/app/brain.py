@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic_ai.exceptions import UnexpectedModelBehavior
 from pydantic_ai.models import Model
@@ -11,16 +11,14 @@ from ml_intern.app.home import Home
 from ml_intern.app.shell import Shell
 from ml_intern.brains.boundary import redacted
 from ml_intern.brains.guard import BrainStopped, Guarded, hint
-from ml_intern.brains.meter import Meter, spent_before
+from ml_intern.brains.meter import Meter
 from ml_intern.brains.names import parse
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.records.display import escape
-from ml_intern.records.runs import Event, EventName
+from ml_intern.records.runs import EventName
 from ml_intern.store import runs
+from ml_intern.store.ledger import LedgerTable
 from ml_intern.workflow.run import Run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         run.emit(EventName.MESSAGE, text=f"From here on the brain is {escape(request.brain)}.")
 
 
-def open_brain_for(run: Run, shell: Shell, past: "Iterable[Event]") -> Brain:
-    """The brain that the run's request names; `past` are its events, which tell what brains cost so far.
+def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
+    """The brain that the run's request names, paid from the run's budget.
 
     Raises:
         UsageProblem: it cannot be had: no client, no key, no such model.
@@ -85,7 +83,7 @@ def open_brain_for(run: Run, shell: Shell, past: "Iterable[Event]") -> Brain:
 
     model = open_brain(names)
     here = runs_here(model)
-    meter = Meter(model, here, request.unpriced_brain, run.emit, spent_before(past))
+    meter = Meter(model, here, request.unpriced_brain, run.emit, LedgerTable(home.engine, run.record.id))
     guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
     sees_rows = here or request.share_rows
     return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows)

@@ -10,8 +10,8 @@ import psutil
 
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.track import require_trackio
-from ml_intern.compute.backends import LOCAL
 from ml_intern.records.errors import InternError
+from ml_intern.records.jobs import LOCAL
 from ml_intern.records.words import storage
 from ml_intern.store.trouble import free_bytes
 from ml_intern.training.base_models import DEFAULT, default_model, require_torch

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_ai.exceptions import UnexpectedModelBehavior
 
 from ml_intern.app.brain import AS_BEFORE, BrainWish, brain_failed, open_brain_for, set_brain
+from ml_intern.app.compute import Backends, Places, backends
 from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
@@ -16,13 +17,11 @@ from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan, covers_publication
 from ml_intern.brains.names import parse
-from ml_intern.compute.backends import LOCAL
-from ml_intern.compute.runner import JobRunner
 from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
-from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED
+from ml_intern.records.jobs import NO_SANDBOX, Place
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
@@ -68,17 +67,31 @@ def resume(
     until: str | None = None,
     unsandboxed: bool = False,
     brain: BrainWish = AS_BEFORE,
+    places: tuple[Place, ...] | None = None,
 ) -> dict[str, Any]:
     """Take a run up where it stands; `unsandboxed` agrees that its jobs run without a sandbox.
 
-    `brain` says with which brain to go on, where that changes.
+    `brain` says with which brain to go on, and `places` where to train, where that changes.
 
     Raises:
         UsageProblem: `until` names no stage, or there is no such run.
     """
     _check_stage(until)
     record = home.resolve(prefix)
-    return _drive(home, record, shell, until, unsandboxed=unsandboxed, wish=brain)
+    change = None if places is None else lambda run: _set_places(home, run, places)
+    return _drive(home, record, shell, until, change=change, unsandboxed=unsandboxed, wish=brain)
+
+
+def _set_places(home: Home, run: Run, places: tuple[Place, ...]) -> None:
+    if places == run.record.request.compute:
+        return
+    request = run.record.request.model_copy(update={"compute": places})
+    with home.engine.begin() as connection:
+        runs.set_request(connection, run.record.id, request)
+    run.record = run.record.model_copy(update={"request": request})
+    run.emit(
+        EventName.MESSAGE, text=f"From here on it trains at: {', '.join(place.words for place in places)}."
+    )
 
 
 def stages_by_name() -> dict[str, str]:
@@ -110,8 +123,11 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
     """
     record = home.resolve(prefix)
     with run_lock(home.folder(record.id), record.id):
-        for _, handle in JobTable(home.engine).named_handles(record.id):
-            home.backend(handle.backend).cancel(handle)
+        with backends(home) as opened:
+            for entry in JobTable(home.engine).entries(record.id):
+                backend, handle = opened.located(entry)
+                if handle:
+                    backend.cancel(handle)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
         keep_report(home, record.id)
@@ -230,21 +246,23 @@ def _agree_to_no_sandbox(home: Home, run: Run, by: str) -> None:
 
 
 def _work(home: Home, run: Run, shell: Shell, until: str | None) -> RunStatus:
+    with backends(home) as opened:
+        return _work_with(home, opened, run, shell, until)
+
+
+def _work_with(home: Home, opened: Backends, run: Run, shell: Shell, until: str | None) -> RunStatus:
     journal = Journal(home.engine, run)
-    backend = home.backend(UNSANDBOXED if run.record.request.unsandboxed else LOCAL)
     with home.engine.begin() as connection:
         past = events.history(connection, run.record.id)
     watch = TrainingWatch(run.emit, past)
-    brain = open_brain_for(run, shell, past)
+    brain = open_brain_for(home, run, shell)
+    places = Places(home, run.record, opened, watch.on_line, watch.on_wait, shell.stop_it)
     bench = Workbench(
         run=run,
         journal=journal,
-        jobs=JobRunner(
-            backend, JobTable(home.engine), run.record.id, run.folder, watch.on_line, watch.on_wait
-        ),
+        jobs=places.here(),
+        compute=places,
         ask=shell.ask,
-        backend=backend.name,
-        hardware=backend.offers()[0],
         models=home.path / "models",
         datasets=home.path / DATASETS,
         hub=lambda: open_hub(home.path),

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from sqlalchemy import Engine
 from ml_intern.compute.backends import open_backend
 from ml_intern.ports.backend import Backend
 from ml_intern.records.errors import InternError
+from ml_intern.records.jobs import LOCAL, JobHandle
 from ml_intern.records.runs import RunRecord, RunRequest
 from ml_intern.store import runs
 from ml_intern.store.database import open_database
-from ml_intern.store.jobs import JobTable
+from ml_intern.store.jobs import JobEntry, JobTable
 from ml_intern.store.lock import run_lock
 from ml_intern.store.trouble import cannot_write, explain
 
@@ -71,8 +73,18 @@ class Home:
         with self.engine.begin() as connection:
             return runs.every(connection)
 
-    def remove_run(self, prefix: str) -> RunRecord:
-        """Stop the run's jobs and delete all that is kept of it.
+    def runner(self) -> Backend:
+        """Who runs the jobs of the embedded Hub: the sandbox of this machine.
+
+        Raises:
+            SandboxMissing: this system cannot have one.
+        """
+        return self.backend(LOCAL)
+
+    def remove_run(
+        self, prefix: str, locate: Callable[[JobEntry], tuple[Backend, JobHandle | None]]
+    ) -> RunRecord:
+        """Stop the run's jobs and delete all that is kept of it; `locate` finds a job and where it runs.
 
         Raises:
             RunLocked: a living process drives it.
@@ -80,8 +92,10 @@ class Home:
         record = self.resolve(prefix)
         folder = self.folder(record.id)
         with run_lock(folder, record.id):
-            for _, handle in JobTable(self.engine).named_handles(record.id):
-                self.backend(handle.backend).forget(handle)
+            for entry in JobTable(self.engine).entries(record.id):
+                backend, handle = locate(entry)
+                if handle:
+                    backend.forget(handle)
             with self.engine.begin() as connection:
                 runs.remove(connection, record.id)
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml_intern.app.home import default_home
+from ml_intern.compute.backends import open_backend
 from ml_intern.hub.access import FOLDER, HubAccess, local_user
-from ml_intern.records.errors import UsageProblem
+from ml_intern.ports.backend import Backend
+from ml_intern.records.errors import ComputeRefused, UsageProblem
+from ml_intern.records.jobs import LOCAL
 
 if TYPE_CHECKING:
     from ml_intern.hub.server.context import Hub
@@ -28,14 +31,25 @@ class ImportRequest:
 
 
 @contextmanager
-def _opened(data: Path | None, closed: bool = False) -> Iterator["Hub"]:
+def _opened(data: Path | None, closed: bool = False, jobs: bool = False) -> Iterator["Hub"]:
     from ml_intern.hub.server.app import open_hub_folder
 
-    hub = open_hub_folder((data or default_home() / FOLDER).expanduser().resolve(), closed)
+    folder = (data or default_home() / FOLDER).expanduser().resolve()
+    hub = open_hub_folder(folder, closed, _runner(folder) if jobs else None)
     try:
         yield hub
     finally:
         hub.catalogue.close()
+
+
+def _runner(folder: Path) -> Backend | None:
+    """What runs the jobs of a Hub that is served; None where this machine has no sandbox for them."""
+    try:
+        backend = open_backend(LOCAL, folder)
+        backend.check()
+    except ComputeRefused:
+        return None
+    return backend
 
 
 @contextmanager
@@ -51,8 +65,12 @@ def _reached(hub: "Hub") -> Iterator[HubAccess]:
         hub.catalogue.revoke(token)
 
 
-def serve(host: str, port: int, data: Path | None, told: Callable[[str, str], None]) -> None:
+def serve(
+    host: str, port: int, data: Path | None, told: Callable[[str, str], None], micro_usd: int | None = None
+) -> None:
     """Serve until interrupted; `told` gets the address and a token that holds until then.
+
+    `micro_usd` is what the user of this machine may spend on jobs from now on; None leaves it as it is.
 
     Raises:
         UsageProblem: that address cannot be had.
@@ -60,7 +78,9 @@ def serve(host: str, port: int, data: Path | None, told: Callable[[str, str], No
     from ml_intern.hub.server.serve import LOOPBACK, address, listen
     from ml_intern.hub.server.serve import serve as answer
 
-    with listen(host, port) as on, _opened(data, closed=host not in LOOPBACK) as hub:
+    with listen(host, port) as on, _opened(data, closed=host not in LOOPBACK, jobs=True) as hub:
+        if micro_usd is not None and hub.jobs is not None:
+            hub.jobs.set_credits(local_user(), micro_usd)
         token = hub.catalogue.new_token(local_user(), "admin")
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # to end as with Ctrl-C
         try:

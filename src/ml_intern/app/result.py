@@ -11,6 +11,7 @@ from ml_intern.records.publication import Publication
 from ml_intern.records.runs import Event, EventName, RunRecord, RunStatus
 from ml_intern.records.training import Baselines
 from ml_intern.store import events
+from ml_intern.store.ledger import LedgerTable
 from ml_intern.workflow.run import Run
 
 REPORT = "report.html"
@@ -22,10 +23,11 @@ def snapshot(home: Home, prefix: str | None) -> dict[str, Any]:
     record = home.resolve(prefix)
     run = Run(home.engine, record, home.folder(record.id), lambda event: None)
     with home.engine.begin() as connection:
-        return _result(run, events.history(connection, record.id))
+        history = events.history(connection, record.id)
+    return _result(run, history, LedgerTable(home.engine, record.id).spoken_for())
 
 
-def _result(run: Run, history: list[Event]) -> dict[str, Any]:
+def _result(run: Run, history: list[Event], spent_micro_usd: int) -> dict[str, Any]:
     """All fields of the `result` event; those not reached yet are null or empty."""
     record, stage = run.record, run.stage()
     evaluation, bundle = run.get(Evaluation), run.get(Bundle)
@@ -48,7 +50,7 @@ def _result(run: Run, history: list[Event]) -> dict[str, Any]:
         "findings": [finding.model_dump(mode="json") for finding in findings_of(run)],
         "verdict": evaluation.verdict if evaluation else "",
         "worth": evaluation.worth if evaluation else "",
-        "cost_usd": 0.0,
+        "cost_usd": spent_micro_usd / 1_000_000,
         "seconds": _seconds(history),
         "report": str(report) if report.exists() else None,
         "card": str(run.folder / bundle.folder / bundle.card.path) if bundle else None,

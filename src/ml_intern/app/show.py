@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ml_intern.app.compute import backends
 from ml_intern.app.home import Home
 from ml_intern.app.result import snapshot
 from ml_intern.records.errors import UsageProblem
@@ -60,8 +61,11 @@ def job_logs(home: Home, prefix: str | None) -> tuple[list[tuple[str, str]], boo
     table = JobTable(home.engine)
     lines: list[tuple[str, str]] = []
     running = False
-    for purpose, handle in table.named_handles(record.id):
-        backend = home.backend(handle.backend)
-        lines += [(purpose, line) for line in backend.logs(handle, 0)]
-        running = running or not backend.status(handle).state.ended
+    with backends(home) as opened:
+        for entry in table.entries(record.id):
+            backend, handle = opened.located(entry)
+            if handle is None:
+                continue
+            running = running or not backend.status(handle).state.ended
+            lines += [(entry.purpose, line) for line in backend.logs(handle, 0)]
     return lines, running

@@ -13,7 +13,7 @@ import polars as pl
 from ml_intern.app.data import data_location
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.passing import passing_jobs
-from ml_intern.compute.backends import LOCAL, open_backend
+from ml_intern.compute.backends import open_backend
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load
 from ml_intern.data.masking import mask
@@ -25,7 +25,7 @@ from ml_intern.hub.classifier import SCRIPT, Classifier, open_classifier
 from ml_intern.hub.models import download_model, is_hub_id
 from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import DataUnfit, JobFailed, UsageProblem
-from ml_intern.records.jobs import UNSANDBOXED, JobState, Limits
+from ml_intern.records.jobs import LOCAL, UNSANDBOXED, JobState, Limits
 from ml_intern.stress.answers import answers
 from ml_intern.stress.material import Material
 from ml_intern.stress.suite import Shown, Suite, make_suite, show

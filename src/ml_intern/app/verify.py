@@ -12,7 +12,7 @@ import polars as pl
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.passing import passing_jobs
 from ml_intern.app.stress import packaged
-from ml_intern.compute.backends import LOCAL, open_backend
+from ml_intern.compute.backends import open_backend
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.evaluation.scores import score
 from ml_intern.hub.access import open_hub
@@ -29,7 +29,7 @@ from ml_intern.publishing.verify import (
 )
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.errors import InternError, JobFailed, UsageProblem
-from ml_intern.records.jobs import UNSANDBOXED, JobResult, JobState, Limits
+from ml_intern.records.jobs import LOCAL, UNSANDBOXED, JobResult, JobState, Limits
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Check
 from ml_intern.tools.verify_bundle import test_texts

@@ -1,7 +1,8 @@
 """What a brain costs: tokens and micro-dollars, held against the run's budget."""
 
 import math
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -11,9 +12,11 @@ from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.usage import RequestUsage
 
 from ml_intern.brains.playbook.understand import understand
-from ml_intern.records.errors import ExitCode, InternError
-from ml_intern.records.runs import Event, EventName
+from ml_intern.ports.ledger import Ledger
+from ml_intern.records.errors import ExitCode, InternError, OverBudget
+from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
+from ml_intern.records.words import dollars
 from ml_intern.workflow.run import Run
 
 MICRO: Final = 1_000_000
@@ -29,17 +32,18 @@ class Meter:
     """Counts what is asked of a model.
 
     `free`: the model runs on this machine. `unpriced`: the user agreed to a model whose price is not known.
-    `spent` is what earlier processes of the run spent, in micro-dollars; `tell` gets a `cost` event after
-    each answer.
+    `tell` gets a `cost` event after each answer. Before each question, what the dearest answer so far cost is
+    set aside in the ledger.
     """
 
     def __init__(
-        self, model: Model, free: bool, unpriced: bool, tell: Callable[..., None], spent: int = 0
+        self, model: Model, free: bool, unpriced: bool, tell: Callable[..., None], ledger: Ledger
     ) -> None:
         self._name, self._free, self._unpriced, self._tell = model.model_name, free, unpriced, tell
         self._priced = free or has_price(model)
-        self.micro_usd = spent
-        self._dearest = 0
+        self._ledger = ledger
+        self._asked = ""
+        self._dearest = 1
 
     def check(self, view: Run) -> None:
         """See that one more answer, as dear as the dearest so far, is within the budget.
@@ -58,17 +62,26 @@ class Meter:
                 f"Agree to that with --unpriced-brain, use a model on this machine, or {otherwise}",
             )
         budget = budget_of(view)
-        if self.micro_usd + max(self._dearest, 1) > budget:
-            raise NoMoneyForBrain(
-                f"The brain {self._name} costs money: {usd(self.micro_usd)} of {usd(budget)} are spent.",
-                f"Give a budget with --budget USD, use a model on this machine, or {otherwise}",
+        self._asked = f"brain-{uuid.uuid4().hex}"
+        try:
+            self._ledger.reserve(
+                self._asked, "an answer", self._name, self._dearest, budget, "as the dearest answer so far"
             )
+        except OverBudget as refused:
+            spent = dollars(self._ledger.spoken_for())
+            raise NoMoneyForBrain(
+                f"The brain {self._name} costs money: {spent} of {dollars(budget)} are spent or set aside.",
+                f"Give a budget with --budget USD, use a model on this machine, or {otherwise}",
+            ) from refused
 
     def count(self, response: ModelResponse) -> None:
         """Add what `response` cost, and tell it."""
         cost = 0 if self._free else price(response)
-        self.micro_usd += cost or 0
         self._dearest = max(self._dearest, cost or 0)
+        if self._asked and cost is not None:
+            used = response.usage
+            basis = f"{used.input_tokens} tokens in, {used.output_tokens} out, by pydantic's price data"
+            self._ledger.settle(self._asked, cost, basis)
         self._tell(
             EventName.COST,
             what="brain",
@@ -109,17 +122,3 @@ def budget_of(view: Run) -> int:
         return spec.budget_micro_usd
     request = view.record.request
     return request.budget_micro_usd or understand(request.sentence, request.label_column).budget_micro_usd
-
-
-def usd(micro: int) -> str:
-    """An amount as people read it."""
-    return f"${micro / MICRO:.4f}".rstrip("0").rstrip(".")
-
-
-def spent_before(events: Iterable[Event]) -> int:
-    """What earlier processes of the run spent on brains, from its events."""
-    return sum(
-        event.data.get("micro_usd") or 0
-        for event in events
-        if event.event is EventName.COST and event.data.get("what") == "brain"
-    )

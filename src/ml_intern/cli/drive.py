@@ -27,6 +27,12 @@ ShareRowsOption = Annotated[
 UnpricedOption = Annotated[
     bool, typer.Option("--unpriced-brain", help="Use a brain whose price is not known.")
 ]
+ComputeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE,…", help="Where to train, in this order: local, or hf-jobs:FLAVOUR; default: local."
+    ),
+]
 NoSandboxOption = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run jobs as ordinary processes, without protection from them."),
@@ -58,6 +64,7 @@ def run(
     base_model: Annotated[
         str | None, typer.Option(help="A pretrained model: a folder, or OWNER/NAME[@REVISION] on the Hub.")
     ] = None,
+    compute: ComputeOption = None,
     budget: Annotated[str | None, typer.Option(help="What may be spent, in US dollars.")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Longest training, in minutes.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of splits and training.")] = 0,
@@ -93,6 +100,7 @@ def run(
     """Take a task from words to a packaged model."""
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
+        from ml_intern.app.compute import read_places
         from ml_intern.app.home import open_home
         from ml_intern.records.runs import RunRequest
 
@@ -102,7 +110,8 @@ def run(
             text_column=text,
             label_column=label,
             base_model=base_model,
-            budget_micro_usd=_micro_dollars(budget),
+            compute=read_places(compute),
+            budget_micro_usd=micro_dollars(budget),
             time_limit_seconds=_seconds(time_limit),
             seed=seed,
             licence=licence,
@@ -134,6 +143,7 @@ def demo(no_sandbox: NoSandboxOption = False, home: HomeOption = None, as_json: 
 
 def resume(
     run: RunArgument = None,
+    compute: ComputeOption = None,
     brain: OtherBrainOption = None,
     share_rows: ShareRowsOption = False,
     unpriced_brain: UnpricedOption = False,
@@ -146,10 +156,14 @@ def resume(
     with reporting_errors(as_json):
         from ml_intern.app import drive as app
         from ml_intern.app.brain import BrainWish
+        from ml_intern.app.compute import read_places
         from ml_intern.app.home import open_home
 
         wish = BrainWish(brain, share_rows, unpriced_brain)
-        finish(lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish), as_json)
+        places = read_places(compute) if compute else None
+        finish(
+            lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish, places), as_json
+        )
 
 
 def approve(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -211,17 +225,22 @@ def _interrupt(signum: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _micro_dollars(text: str | None) -> int:
+def micro_dollars(text: str | None, option: str = "--budget") -> int:
+    """An amount as a user types it, in millionths of a dollar.
+
+    Raises:
+        UsageProblem: it is none.
+    """
     try:
         amount = Decimal((text or "0").strip().lstrip("$"))
         exact = amount * MICRO
     except InvalidOperation:
         raise UsageProblem(
-            f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
+            f"{option} {text!r} is not an amount of US dollars.", f"Write it like {option} 1.50"
         ) from None
     if not amount.is_finite() or amount < 0 or exact != exact.to_integral_value():
         raise UsageProblem(
-            f"--budget {text!r} is not an amount of US dollars.", "Write it like --budget 1.50"
+            f"{option} {text!r} is not an amount of US dollars.", f"Write it like {option} 1.50"
         )
     return int(exact)
 

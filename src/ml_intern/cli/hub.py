@@ -28,12 +28,20 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8765,
     data: DataOption = None,
+    credits: Annotated[
+        str | None,
+        typer.Option(metavar="USD", help="Credits for jobs here, in made-up dollars; as before unless said."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve a Hub from a folder to the official clients, until interrupted."""
+    """Serve a Hub from a folder to the official clients, until interrupted.
+
+    It runs jobs on this machine, in the sandbox, at made-up prices.
+    """
     with reporting_errors(as_json):
         from ml_intern.app import hub
+        from ml_intern.cli.drive import micro_dollars
 
         def told(url: str, token: str) -> None:
             if as_json:
@@ -43,7 +51,7 @@ def serve(
             typer.echo(f"  export HF_ENDPOINT={url}\n  export HF_TOKEN={token}")
             typer.echo("  export HF_HUB_DISABLE_XET=1")
 
-        hub.serve(host, port, data, told)
+        hub.serve(host, port, data, told, None if credits is None else micro_dollars(credits, "--credits"))
 
 
 def import_(

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import drive, hub, improve, inspect, look, publish, stress, upkeep
+from ml_intern.cli import costs, drive, hub, improve, inspect, look, publish, stress, upkeep
 from ml_intern.cli.options import remember_home
 
 
@@ -36,6 +36,7 @@ for command in (
     *stress.COMMANDS,
     *publish.COMMANDS,
     *look.COMMANDS,
+    *costs.COMMANDS,
     *upkeep.COMMANDS,
 ):
     app.command()(command)

@@ -40,7 +40,13 @@ class Terminal:
 
     def shell(self) -> Shell:
         """What the app needs to reach this user."""
-        return Shell(listen=self.listen, ask=self.ask, approve=self.approve, interactive=self._interactive)
+        return Shell(
+            listen=self.listen,
+            ask=self.ask,
+            approve=self.approve,
+            interactive=self._interactive,
+            stop_it=self.stop_it,
+        )
 
     def listen(self, event: Event) -> None:
         """Show one event."""
@@ -62,6 +68,8 @@ class Terminal:
             if data.get("candidates"):
                 self._stop()
                 CONSOLE.print(candidate_table(data["candidates"]))
+        elif event.event in (EventName.COMPUTE_REFUSED, EventName.COST):
+            _show_money(event.event, data)
         elif event.event is EventName.APPROVAL_REQUIRED:
             self._stop()
             show = _show_publication if data["subject"] == PublicationPlan.kind else _show_plan
@@ -82,6 +90,14 @@ class Terminal:
             return Prompt.ask(">", console=CONSOLE, choices=list(options) or None)
         except EOFError:
             return None
+
+    def stop_it(self, purpose: str) -> bool:
+        """Whether the job stops, too, once we were interrupted; a second Ctrl-C says yes."""
+        question = f"The job “{purpose}” runs. Stop it? Left alone it goes on to its end."
+        try:
+            return self.ask(question, ("stop", "leave")) != "leave"
+        except KeyboardInterrupt:
+            return True
 
     def approve(self, subject: Artifact, sha256: str) -> Approval | None:
         """Ask for yes or no; no answer is no approval."""
@@ -153,6 +169,14 @@ class Terminal:
             self._training = None
 
 
+def _show_money(name: EventName, data: dict[str, Any]) -> None:
+    """A place that would not take a job, or what a job came to; a brain's many small costs are in `costs`."""
+    if name is EventName.COMPUTE_REFUSED and data.get("place"):
+        say(f"  {data['place']} was refused: {data['reason']}", "yellow")
+    elif name is EventName.COST and data["what"] != "brain":
+        say(f"  {data['what']} cost {dollars(data['micro_usd'])} on {data['place']}")
+
+
 def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     table = Table(title="The plan", show_header=False, title_justify="left", box=None)
     table.add_column(style="dim", no_wrap=True)
@@ -172,6 +196,7 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
         ("checkpoints", plan_record.checkpoints),
     ]
     rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
+    rows += [("refused", f"{each.place.words}: {each.reason}") for each in plan_record.refusals]
     rows += [("note", note) for note in (*plan_record.notes, *why)]
     rows += [("changed for", answer) for answer in plan_record.answers]
     rows += [("changed", change) for change in plan_record.changes]

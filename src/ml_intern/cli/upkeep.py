@@ -16,9 +16,10 @@ def rm(
 ) -> None:
     """Stop a run's jobs and delete all that is kept of it."""
     with reporting_errors(as_json):
+        from ml_intern.app.compute import remove
         from ml_intern.app.home import open_home
 
-        record = open_home(home).remove_run(run)
+        record = remove(open_home(home), run)
         if as_json:
             print_json({"removed": record.id})
         else:

@@ -6,9 +6,7 @@ from pathlib import Path
 from ml_intern.compute.unsandboxed import UnsandboxedBackend
 from ml_intern.ports.backend import Backend
 from ml_intern.records.errors import SandboxMissing
-from ml_intern.records.jobs import UNSANDBOXED
-
-LOCAL = "local"
+from ml_intern.records.jobs import LOCAL, UNSANDBOXED
 
 
 def open_backend(name: str, home: Path) -> Backend:

@@ -49,7 +49,7 @@ class JobFolder:
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
             for number, line in enumerate(log):
                 if number >= seen and line.endswith(b"\n"):
-                    yield _printable(line)
+                    yield printable(line[-(1 << 16) :].decode(errors="replace"))
 
     def cancelled(self) -> None:
         """Record that the job was cancelled; only for the holder of the lock."""
@@ -90,7 +90,6 @@ def beside(jobs: Path, word: str) -> Path:
     return jobs / f"{LEFTOVER}{word}-{uuid.uuid4().hex[:12]}"
 
 
-def _printable(line: bytes) -> str:
+def printable(line: str) -> str:
     """A line as a terminal would leave it: of a progress bar that overwrites itself, the last state."""
-    text = line[-(1 << 16) :].decode(errors="replace").rstrip("\r\n")
-    return _CONTROL.sub("", text.rpartition("\r")[2])[:_MOST_LINE]
+    return _CONTROL.sub("", line.rstrip("\r\n").rpartition("\r")[2])[:_MOST_LINE]

@@ -17,7 +17,7 @@ from ml_intern.compute.interpreter import inspect
 from ml_intern.compute.machine import this_machine
 from ml_intern.compute.outputs import copy_out
 from ml_intern.records.errors import ComputeRefused, JobFailed, SandboxMissing
-from ml_intern.records.jobs import Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
+from ml_intern.records.jobs import LOCAL, Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_SECONDS = 10.0
@@ -30,7 +30,8 @@ class LocalBackend:
     it goes on when the process that submitted it dies, and any other process can watch or stop it.
     """
 
-    name = "local"
+    name = LOCAL
+    longest_pause = 0.5
 
     def __init__(self, jobs: Path, python: Path | None = None) -> None:
         self._jobs = jobs.resolve()
@@ -152,6 +153,7 @@ class LocalBackend:
             mounts=job.mounts,
             limits=job.limits,
             uid=uid,
+            links=job.links,
         )
         sandbox.check_view(box, inspect(self._python), self._jobs)
         return prepare(job, self._command(box), seccomp.program(platform.machine()), uid, self._jobs)

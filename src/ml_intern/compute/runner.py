@@ -2,32 +2,74 @@
 
 import errno
 import hashlib
+import math
 import os
 import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ml_intern.compute.transfer import files_below, remove
 from ml_intern.ports.backend import Backend
 from ml_intern.ports.jobs import JobRegistry
+from ml_intern.ports.ledger import Ledger
 from ml_intern.records.base import digest
-from ml_intern.records.errors import JobFailed
-from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+from ml_intern.records.errors import ComputeRefused, JobFailed
+from ml_intern.records.jobs import Hardware, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
 _TAIL = 200
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _ALMOST_FULL = 64 << 20
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+_FIRST_PAUSE = 0.05
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
+
+
+@dataclass(frozen=True)
+class Purse:
+    """What jobs are paid from: the ledger, the price of the hardware, the run's budget in micro-dollars."""
+
+    ledger: Ledger
+    hardware: Hardware
+    budget_micro_usd: int
+    place: str
+
+    def reserve(self, job: JobSpec) -> None:
+        """Set aside what the job costs if it uses all of its time.
+
+        Raises:
+            OverBudget: that is more than there is.
+            ComputeRefused: nobody knows what it costs.
+        """
+        seconds = job.limits.seconds
+        try:
+            worst = self.hardware.cost(seconds)
+        except ValueError as error:
+            raise ComputeRefused(
+                f"{self.place} is not used: {error}.", "Update ML Intern, or choose another place."
+            ) from error
+        price = f"{self.hardware.micro_usd_per_unit} micro-dollars per {self.hardware.unit}"
+        basis = f"at worst {seconds} s at {price}"
+        self.ledger.reserve(job.intent_id, job.purpose, self.place, worst, self.budget_micro_usd, basis)
+
+    def settle(self, job: JobSpec, status: JobStatus) -> None:
+        """Enter what the job came to. One that nobody can time any more counts as its worst case."""
+        if status.state is JobState.LOST:
+            self.ledger.settle(
+                job.intent_id, self.hardware.cost(job.limits.seconds), "it is gone: its worst case"
+            )
+            return
+        spent = self.hardware.cost(status.seconds)
+        self.ledger.settle(job.intent_id, spent, f"{math.ceil(status.seconds)} s, as {self.place} timed it")
 
 
 class JobRunner:
     """A `ports.jobs.JobRunner` for one run.
 
     `folder` is the run's own folder; outputs go to `jobs/<purpose>-<intent>/` in it. `on_line` is told
-    the purpose and each new line of a job's log, `on_wait` the purpose while there is none.
+    the purpose and each new line of a job's log, `on_wait` the purpose while there is none. `purse` pays
+    where the backend costs money. `stop_it` decides, once we are interrupted, whether the job is stopped.
     """
 
     def __init__(
@@ -38,10 +80,13 @@ class JobRunner:
         folder: Path,
         on_line: Callable[[str, str], None],
         on_wait: Callable[[str], None] = lambda purpose: None,
+        purse: Purse | None = None,
+        stop_it: Callable[[str], bool] = lambda purpose: True,
     ) -> None:
         self._backend, self._registry = backend, registry
         self._run, self._folder = run, folder
         self._on_line, self._on_wait = on_line, on_wait
+        self._purse, self._stop_it = purse, stop_it
 
     def __call__(
         self,
@@ -70,11 +115,13 @@ class JobRunner:
             self._registry.accepted(job.intent_id, handle)
             status, tail = self._follow(handle, purpose)
         except KeyboardInterrupt:
-            self._interrupt(job.intent_id)
+            self._interrupt(job)
             raise
         self._blame_the_disk(handle, status, tail)
         remove(outputs)  # from a call that was killed after fetching, or from an earlier attempt
         self._backend.fetch(handle, outputs)
+        if self._purse:
+            self._purse.settle(job, status)
         if status.state not in _AGAIN:
             self._registry.ended(job.intent_id, status)
         return JobResult(status=status, outputs=str(outputs), log_tail=tail)
@@ -109,9 +156,20 @@ class JobRunner:
     def _start(self, job: JobSpec) -> JobHandle:
         """The handle of the job, started now unless it runs or has ended by itself."""
         handle = self._backend.find(job.intent_id)
-        if handle is not None and self._backend.status(handle).state not in _AGAIN:
-            return handle
-        return self._backend.submit(job)
+        if handle is not None:
+            status = self._backend.status(handle)
+            if status.state not in _AGAIN:
+                return handle
+            if self._purse:
+                self._purse.settle(job, status)
+        if self._purse:
+            self._purse.reserve(job)
+        try:
+            return self._backend.submit(job)
+        except ComputeRefused as refused:  # raised only where it is certain that nothing was started
+            if self._purse:
+                self._purse.ledger.release(job.intent_id, f"not started: {refused.message}")
+            raise
 
     def _follow(self, handle: JobHandle, purpose: str) -> tuple[JobStatus, tuple[str, ...]]:
         seen, pause = 0, _FIRST_PAUSE
@@ -126,7 +184,7 @@ class JobRunner:
                 return status, tuple(tail)
             self._on_wait(purpose)
             time.sleep(pause)
-            pause = min(pause * 1.2, _LONGEST_PAUSE)
+            pause = min(pause * 1.2, self._backend.longest_pause)
 
     def _blame_the_disk(self, handle: JobHandle, status: JobStatus, tail: Sequence[str]) -> None:
         """Forget a job that failed because our disk is full, so that it is tried again once there is room.
@@ -140,9 +198,12 @@ class JobRunner:
                 self._backend.forget(handle)
                 raise OSError(errno.ENOSPC, _NO_SPACE, str(self._folder))
 
-    def _interrupt(self, intent_id: str) -> None:
-        if (handle := self._backend.find(intent_id)) is not None:
-            self._backend.cancel(handle)
+    def _interrupt(self, job: JobSpec) -> None:
+        if (handle := self._backend.find(job.intent_id)) is None or not self._stop_it(job.purpose):
+            return
+        self._backend.cancel(handle)
+        if self._purse and (status := self._backend.status(handle)).state.ended:
+            self._purse.settle(job, status)
 
     def _recall(self, job: JobSpec, status: JobStatus, outputs: Path) -> JobResult:
         """The result of a job that is recorded as ended."""

@@ -8,10 +8,13 @@ and in mounts, which the job can read.
 
 import hashlib
 import os
+import re
 import resource
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+
+from pydantic import Field
 
 from ml_intern.compute.interpreter import Interpreter
 from ml_intern.records.base import Record
@@ -52,6 +55,7 @@ class Sandbox(Record):
     mounts: dict[str, str]
     limits: Limits
     uid: int | None
+    links: dict[str, str] = Field(default_factory=dict)
 
 
 def find_tools(root: bool) -> Tools:
@@ -131,6 +135,7 @@ def _view(box: Sandbox, python: Interpreter) -> list[str]:
     options += ["--perms", "1777", "--size", part, "--tmpfs", "/tmp"]
     options += _folders([*shown, JOB])
     options += [word for inside, outside in shown.items() for word in ("--ro-bind-try", outside, inside)]
+    options += [word for inside, ours in box.links.items() for word in ("--symlink", f"{JOB}/{ours}", inside)]
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += ["--perms", "1777", "--size", part, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     return [*options, "--bind", box.work, JOB, "--remount-ro", "/"]
@@ -207,17 +212,25 @@ def check_view(box: Sandbox, python: Interpreter, private: Path) -> None:
         ComputeRefused: a mount is not possible, or the interpreter lies around our own state.
     """
     for inside, outside in box.mounts.items():
-        path = PurePosixPath(inside)
-        if not path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or _below(inside, _RESERVED):
+        if _forbidden(inside):
             raise ComputeRefused(f"A job cannot have a folder mounted at {inside}.")
         if not Path(outside).is_dir():
             raise ComputeRefused(f"The folder {outside}, which the job needs, does not exist.")
+    for inside, ours in box.links.items():
+        if _forbidden(inside) or inside in box.mounts or not re.fullmatch(r"[\w.-]+", ours) or ours[0] == ".":
+            raise ComputeRefused(f"A job cannot have its folder {ours} at {inside}.")
     for shown in ("/usr", *python.prefixes, *box.mounts.values()):
         if _below(str(private.resolve()), [str(Path(shown).resolve())]):
             raise ComputeRefused(
                 f"Jobs would be able to read {private}: it lies inside {shown}, which they are shown.",
                 "Choose another place for the state with --home.",
             )
+
+
+def _forbidden(inside: str) -> bool:
+    """Whether nothing of a job's may be shown there."""
+    path = PurePosixPath(inside)
+    return not path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or _below(inside, _RESERVED)
 
 
 def _below(path: str, folders: Iterable[str]) -> bool:

@@ -33,6 +33,7 @@ class UnsandboxedBackend:
     """
 
     name = UNSANDBOXED
+    longest_pause = 0.5
 
     def __init__(self, jobs: Path) -> None:
         self._jobs = jobs.resolve()

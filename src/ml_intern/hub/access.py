@@ -4,7 +4,7 @@ import getpass
 import ipaddress
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,14 @@ from urllib.parse import urlsplit
 from ml_intern.records.display import example
 from ml_intern.records.errors import UsageProblem
 
-if TYPE_CHECKING:  # a second to import
-    from huggingface_hub import HfApi
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi  # a second to import
+
+    from ml_intern.ports.backend import Backend
 
 PUBLIC: Final = "https://huggingface.co"
+WHO_WE_ARE: Final = "/api/ml-intern-hub"
+"""The address by which an embedded Hub is known."""
 FOLDER: Final = "hub"
 """The embedded Hub's folder in ours."""
 
@@ -46,6 +50,19 @@ class HubAccess:
         if self.embedded:
             return "the embedded Hub"
         return "the Hugging Face Hub" if self.endpoint == PUBLIC else f"the Hub at {self.endpoint}"
+
+    def is_ours(self) -> bool:
+        """Whether this is an embedded Hub, in this process or served by another one."""
+        if self.embedded or self.endpoint == PUBLIC:
+            return self.embedded
+        import httpx2
+        from huggingface_hub import get_session
+
+        try:
+            answer = get_session().get(f"{self.endpoint}{WHO_WE_ARE}", timeout=10.0)
+            return answer.status_code == 200 and answer.json().get("hub") == "ml-intern"
+        except (httpx2.HTTPError, ValueError, AttributeError):
+            return False
 
     def knock(self) -> None:
         """See at once whether the Hub answers: the client's lists ask again for half a minute.
@@ -78,8 +95,10 @@ def is_configured() -> bool:
 
 
 @contextmanager
-def open_hub(home: Path) -> Iterator[HubAccess]:
+def open_hub(home: Path, runner: "Callable[[], Backend] | None" = None) -> Iterator[HubAccess]:
     """The Hub to work with: `$HF_ENDPOINT`; with a token, the public one; else our own in `home`.
+
+    `runner` opens what runs the jobs of our own; without it there are none.
 
     Raises:
         UsageProblem: the endpoint would carry the token unencrypted over a network.
@@ -97,7 +116,7 @@ def open_hub(home: Path) -> Iterator[HubAccess]:
     from ml_intern.hub.server.app import open_hub_folder
     from ml_intern.hub.server.serve import served
 
-    hub = open_hub_folder(home / FOLDER)
+    hub = open_hub_folder(home / FOLDER, runner=runner() if runner else None)
     token = hub.catalogue.new_token(local_user(), "admin")
     try:
         with served(hub) as url:

@@ -15,6 +15,11 @@ class Backend(Protocol):
         """The name used with `--compute`."""
         ...
 
+    @property
+    def longest_pause(self) -> float:
+        """Seconds between two looks at a job, once it has run for a while."""
+        ...
+
     def offers(self) -> list[Hardware]:
         """The hardware that can be asked for, with prices."""
         ...

@@ -45,6 +45,10 @@ class ComputeRefused(InternError):
     exit_code = ExitCode.NO_COMPUTE
 
 
+class OverBudget(ComputeRefused):
+    """What was to be started may cost more than may be spent."""
+
+
 class SandboxMissing(ComputeRefused):
     """There is no working sandbox on this machine; jobs may go without one only after asking."""
 

@@ -1,6 +1,8 @@
 """Work that runs outside our own process."""
 
+import math
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
@@ -9,8 +11,14 @@ from ml_intern.records.base import Record
 PACKAGES = "/packages"
 """A mount that a job's Python looks for packages in."""
 
+LOCAL = "local"
+"""The backend whose jobs run on this machine, in a sandbox."""
+HF_JOBS = "hf-jobs"
+"""The backend whose jobs run on machines rented from the Hub."""
 UNSANDBOXED = "unsandboxed"
 """The backend whose jobs are ordinary processes."""
+SECONDS_PER: Final = {"minute": 60, "hour": 3600}
+"""The units that prices may be in."""
 NO_SANDBOX = (
     "without a sandbox a training script can read and change every file that you can, use the network, "
     "and look up the sealed test labels; limits of time, memory and disk are kept only by watching"
@@ -33,7 +41,8 @@ class JobSpec(Record):
     `argv[0]` is the word `python` (the backend puts its own interpreter there). `inputs` maps a path
     inside the job's folder to a file or folder to copy there; `mounts` maps an absolute path inside
     the sandbox to a folder shown read-only. Outputs are whatever the job leaves under `outputs/`.
-    `intent_id` is derived from all of this: submitting it twice must not run it twice.
+    `links` maps an absolute path inside the sandbox to a folder of the job, for programs that write to a
+    fixed place. `intent_id` is derived from all of this: submitting it twice must not run it twice.
     """
 
     intent_id: str
@@ -42,6 +51,7 @@ class JobSpec(Record):
     argv: tuple[str, ...]
     inputs: dict[str, str]
     mounts: dict[str, str] = Field(default_factory=dict)
+    links: dict[str, str] = Field(default_factory=dict)
     limits: Limits
 
 
@@ -91,6 +101,42 @@ class Hardware(Record):
     cpus: int
     memory_bytes: int
     accelerator: str | None = None
+
+    def cost(self, seconds: float) -> int:
+        """What `seconds` cost in micro-dollars, each begun second paid for in full, rounded up.
+
+        Raises:
+            ValueError: the price's unit is not known, or the price is negative; nothing may be launched then.
+        """
+        if self.unit not in SECONDS_PER or self.micro_usd_per_unit < 0:
+            raise ValueError(
+                f"the price {self.micro_usd_per_unit} micro-dollars per {self.unit!r} is not understood"
+            )
+        return -(-self.micro_usd_per_unit * math.ceil(seconds) // SECONDS_PER[self.unit])
+
+
+class Place(Record):
+    """Where the user lets a training run: a backend and, where it has several, the hardware."""
+
+    backend: str
+    flavour: str | None = None
+
+    @property
+    def words(self) -> str:
+        """As `--compute` writes it."""
+        return self.backend if self.flavour is None else f"{self.backend}:{self.flavour}"
+
+
+HERE: Final = (Place(backend=LOCAL),)
+"""Where trainings run unless the user says otherwise."""
+
+
+class Refusal(Record):
+    """A backend that would not take a training, in its own words, and what would help."""
+
+    place: Place
+    reason: str
+    hint: str = ""
 
 
 class JobResult(Record):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Record
+from ml_intern.records.jobs import HERE, Place
 from ml_intern.records.spec import UnknownTarget
 
 
@@ -31,6 +32,8 @@ class RunRequest(Record):
     text_column: str | None = None
     label_column: str | None = None
     base_model: str | None = None
+    compute: tuple[Place, ...] = HERE
+    """Where it may be trained, in the order in which that is tried."""
     budget_micro_usd: int = 0
     time_limit_seconds: int | None = None
     seed: int = 0

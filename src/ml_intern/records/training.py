@@ -3,7 +3,7 @@
 from typing import Any
 
 from ml_intern.records.base import Artifact, FileRef, Record
-from ml_intern.records.jobs import JobState
+from ml_intern.records.jobs import HERE, HF_JOBS, JobState, Place, Refusal
 from ml_intern.records.metrics import ScoredModel
 
 
@@ -117,7 +117,8 @@ class TrainingPlan(Artifact):
     """What will be trained, where, at what price, and what is expected of it. Needs approval.
 
     `answers` holds the reasons for which earlier versions were turned down, oldest first, `changes` what
-    is different from the version before.
+    is different from the version before. `places` are those the user listed, `refusals` those before this one
+    that could not be had.
     """
 
     summary: str
@@ -135,9 +136,18 @@ class TrainingPlan(Artifact):
     notes: tuple[str, ...]
     answers: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    places: tuple[Place, ...] = HERE
+    refusals: tuple[Refusal, ...] = ()
     script_sha256: str
     config_sha256: str
     dataset_fingerprint: str
+
+    @property
+    def place(self) -> Place:
+        """Where it runs, as the user lists places."""
+        if self.backend == HF_JOBS:
+            return Place(backend=HF_JOBS, flavour=self.flavour)
+        return HERE[0]
 
 
 class Alert(Record):

@@ -7,8 +7,11 @@ def duration(seconds: float) -> str:
 
 
 def dollars(micro_usd: int) -> str:
-    """Millionths of a US dollar as dollars and cents."""
-    return f"${micro_usd / 1_000_000:.2f}"
+    """Millionths of a US dollar as dollars and cents; amounts below a dollar with all their digits."""
+    cents = f"${micro_usd / 1_000_000:.2f}"
+    if micro_usd % 10_000 == 0 or micro_usd >= 1_000_000:
+        return cents
+    return f"${micro_usd / 1_000_000:.6f}".rstrip("0")
 
 
 def storage(count: int) -> str:

@@ -1,11 +1,23 @@
 """The write-ahead registry of jobs."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Engine, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from ml_intern.records.jobs import JobHandle, JobSpec, JobStatus
 from ml_intern.store.database import now
 from ml_intern.store.schema import ROWID, jobs
+
+
+@dataclass(frozen=True)
+class JobEntry:
+    """What is recorded of a job; `handle` is None where we died before its start was recorded."""
+
+    purpose: str
+    backend: str
+    intent_id: str
+    handle: JobHandle | None
 
 
 class JobTable:
@@ -45,22 +57,17 @@ class JobTable:
             found = connection.execute(query).scalar()
         return None if found is None else JobStatus.model_validate_json(found)
 
-    def named_handles(self, run_id: str) -> list[tuple[str, JobHandle]]:
-        """(purpose, handle) of all jobs of a run that a backend may know of, oldest first.
-
-        A job whose handle was not recorded before a crash is named by its intent.
-        """
+    def entries(self, run_id: str) -> list[JobEntry]:
+        """All jobs of a run that a backend may know of, oldest first."""
         query = select(jobs).where(jobs.c.run_id == run_id).order_by(ROWID)
         with self._engine.begin() as connection:
             rows = list(connection.execute(query))
-        return [(row.purpose, _handle(row.handle, row.backend, row.intent_id)) for row in rows]
+        return [JobEntry(row.purpose, row.backend, row.intent_id, _handle(row.handle)) for row in rows]
 
     def _set(self, intent_id: str, **values: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(jobs).where(jobs.c.intent_id == intent_id).values(**values))
 
 
-def _handle(recorded: str | None, backend: str, intent_id: str) -> JobHandle:
-    if recorded:
-        return JobHandle.model_validate_json(recorded)
-    return JobHandle(backend=backend, job_id=intent_id)
+def _handle(recorded: str | None) -> JobHandle | None:
+    return JobHandle.model_validate_json(recorded) if recorded else None

@@ -96,6 +96,27 @@ tool_calls = Table(
     UniqueConstraint("run_id", "call_id"),
 )
 
+ledger = Table(  # a line outlives its run: what was spent stays spent
+    "ledger",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("run_id", String, nullable=False, index=True),
+    Column("what", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reserved_micro_usd", Integer, nullable=False),
+    Column("micro_usd", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("time", String, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern.evaluation.curves import curves_figure
-from ml_intern.records.errors import JobFailed
-from ml_intern.records.jobs import JobResult, JobState, Limits
+from ml_intern.records.errors import ComputeRefused, JobFailed, SandboxMissing
+from ml_intern.records.jobs import JobResult, JobState, Limits, Refusal
 from ml_intern.records.metrics import Metric
+from ml_intern.records.runs import EventName
+from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import FittedBaseline, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.tools.mounts import mounts_of
+from ml_intern.tools.propose_plan import plan_on, told
 from ml_intern.training.monitor import alerts_in
 from ml_intern.training.script import file_ref, script_inputs, tree_refs
 from ml_intern.workflow.workbench import Done, Workbench, tool
@@ -17,22 +20,47 @@ from ml_intern.workflow.workbench import Done, Workbench, tool
 
 @tool("train")
 def train_model(bench: Workbench) -> Done:
-    """Train the approved script on the whole training split in the sandbox."""
+    """Train the approved script on the whole training split where the plan says."""
     run = bench.run
     plan, script = run.need(TrainingPlan), run.need(TrainingScript)
-    result = bench.jobs(
-        "train",
-        ["python", "train.py", "config.json"],
-        script_inputs(script, run.folder) | split_inputs(run.folder),
-        Limits(seconds=plan.time_limit_seconds),
-        mounts_of(bench),
-    )
+    try:
+        site = bench.compute.site(plan.place, run.need(TaskSpec).budget_micro_usd)
+        result = site.jobs(
+            "train",
+            ["python", "train.py", "config.json"],
+            script_inputs(script, run.folder) | split_inputs(run.folder),
+            Limits(seconds=plan.time_limit_seconds),
+            mounts_of(bench),
+        )
+    except ComputeRefused as refused:
+        if plan.place == bench.compute.places[-1] or isinstance(refused, SandboxMissing):
+            raise
+        return _elsewhere(bench, plan, refused)
+    news = []
+    if site.hardware.micro_usd_per_unit:
+        spent = site.hardware.cost(result.status.seconds)
+        news.append((EventName.COST, {"what": "train", "place": plan.place.words, "micro_usd": spent}))
     require_success(result, "The training", 'change the plan with: ml-intern deny --reason "learning_rate=…"')
-    trained = _read(result, script, bench)
+    trained = _read(result, script, bench, site.backend)
     metric = Metric(trained.selection_metric).words
     return Done(
         f"Trained; best step {trained.best_step} with validation {metric} {trained.best_value:.3f}.",
         [trained],
+        news,
+    )
+
+
+def _elsewhere(bench: Workbench, plan: TrainingPlan, refused: ComputeRefused) -> Done:
+    """The plan for the next place, which is to be approved like the first; what was refused is told.
+
+    Raises:
+        ComputeRefused: there is no next place.
+    """
+    refusal = Refusal(place=plan.place, reason=refused.message, hint=refused.hint)
+    done = plan_on(bench, (*plan.refusals, refusal))
+    news = [(EventName.COMPUTE_REFUSED, told(refusal)), *done.news]
+    return Done(
+        f"{plan.place.words} was refused: {refused.message} A new plan: {done.summary}", done.made, news
     )
 
 
@@ -75,14 +103,14 @@ def _draw(summary: dict[str, Any], curve: list[dict[str, Any]], folder: Path) ->
     return curves_figure(folder / "evaluation", curve, summary["best_step"], title)
 
 
-def _read(result: JobResult, script: TrainingScript, bench: Workbench) -> TrainingRun:
+def _read(result: JobResult, script: TrainingScript, bench: Workbench, backend: str) -> TrainingRun:
     outputs, folder = Path(result.outputs), bench.run.folder
     try:
         summary: dict[str, Any] = _finite((outputs / "result.json").read_text())
         curve = [_finite(line) for line in (outputs / "metrics.jsonl").read_text().splitlines()]
         return TrainingRun(
             intent_id=outputs.name,
-            backend=bench.backend,
+            backend=backend,
             script_sha256=script.script_sha256,
             config_sha256=script.config_sha256,
             curve=tuple(curve),

@@ -1,10 +1,13 @@
 """What a training will take and what may be expected of it, from what was measured beforehand."""
 
+import os
 from typing import Any
 
+from ml_intern.ports.compute import Site
 from ml_intern.records.data import Split
 from ml_intern.records.metrics import Metric, ScoredModel
 from ml_intern.records.training import Baselines, Prediction, SmokeReport, TrainingScript
+from ml_intern.training.machines import SPREAD, START_SECONDS, speed_up
 
 MINUTES_SPREAD = 1.25
 """The range of foretold minutes: this factor up, and down to where early stopping may end it."""
@@ -51,8 +54,36 @@ def _like(model: ScoredModel, metric: Metric, why: str) -> Prediction:
     )
 
 
-def minutes(script: TrainingScript, smoke: SmokeReport, baselines: Baselines, split: Split) -> Prediction:
-    """How long the training job will take, from start to end."""
+def minutes(
+    script: TrainingScript, smoke: SmokeReport, baselines: Baselines, split: Split, site: Site
+) -> Prediction:
+    """How long the training job will take at `site`, from start to end."""
+    here = _here(script, smoke, baselines, split)
+    if not site.owner:
+        return here
+    fixed, words = START_SECONDS / 60, f"{START_SECONDS:.0f} s to get going there"
+    faster = speed_up(site.hardware, os.cpu_count() or 1) if "epochs" in script.config else None
+    if faster is None:
+        basis = f"{here.basis}; as fast there as here, and {words}; both assumed"
+        return Prediction(
+            value=round(here.value + fixed, 3),
+            low=round(here.low / SPREAD, 3),
+            high=round(SPREAD * (here.high + fixed), 3),
+            basis=basis,
+        )
+    value = here.value / faster + fixed
+    return Prediction(
+        value=round(value, 3),
+        low=round(value / SPREAD, 3),
+        high=round(value * SPREAD, 3),
+        basis=(
+            f"{here.value:.1f} min here, {faster:.0f} times as fast on a {site.hardware.accelerator} by its "
+            f"data sheet, and {words}; foretold, not measured"
+        ),
+    )
+
+
+def _here(script: TrainingScript, smoke: SmokeReport, baselines: Baselines, split: Split) -> Prediction:
     if "epochs" in script.config and smoke.rows_per_second:
         return _by_rows(script.config, smoke, split.rows)
     fitted = next((each for each in baselines.models if each.name == script.recipe), baselines.models[0])

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from ml_intern.ports.compute import Site
 from ml_intern.records.data import Split
-from ml_intern.records.jobs import NO_SANDBOX, UNSANDBOXED, Hardware
+from ml_intern.records.jobs import NO_SANDBOX, SECONDS_PER, UNSANDBOXED, Hardware
 from ml_intern.records.spec import PretrainedModel, TaskSpec
 from ml_intern.records.training import (
     Baselines,
@@ -17,8 +18,6 @@ from ml_intern.records.words import storage
 from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
-SECONDS_PER = {"minute": 60, "hour": 3600}
-
 
 def make_plan(
     spec: TaskSpec,
@@ -26,20 +25,21 @@ def make_plan(
     smoke: SmokeReport,
     baselines: Baselines,
     split: Split,
-    backend: str,
-    hardware: Hardware,
+    site: Site,
+    longest: int,
     base: PretrainedModel | None,
     answers: Sequence[str],
     before: TrainingPlan | None,
 ) -> TrainingPlan:
-    """Plan the training of `script`; `answers` are the reasons of earlier denials, `before` the last plan.
+    """Plan the training of `script` at `site`, in at most `longest` seconds.
 
-    The worst case is the price of the whole time limit, in micro-dollars, rounded up.
+    `answers` are the reasons of earlier denials, `before` the last plan. The worst case is the price of all
+    of `longest`, in micro-dollars, rounded up.
 
     Raises:
         ValueError: the hardware is priced in a unit that is not known.
     """
-    taken = minutes(script, smoke, baselines, split)
+    taken = minutes(script, smoke, baselines, split, site)
     now = {"minutes": f"{taken.value:.1f}", "memory": storage(smoke.peak_memory_bytes)}
     return TrainingPlan(
         summary=_summary(spec, script, base, split.rows),
@@ -49,16 +49,16 @@ def make_plan(
             if script.config.get(name) is not None
         ),
         checkpoints=_checkpoints(script),
-        backend=backend,
-        flavour=hardware.flavour,
+        backend=site.backend,
+        flavour=site.hardware.flavour,
         expected=expected_score(script, baselines, spec.selection_metric),
         minutes=taken,
         memory_bytes=smoke.peak_memory_bytes,
-        cost_micro_usd=price(hardware, taken.value * 60),
-        worst_case_micro_usd=price(hardware, spec.time_limit_seconds),
-        time_limit_seconds=spec.time_limit_seconds,
+        cost_micro_usd=site.hardware.cost(taken.value * 60),
+        worst_case_micro_usd=site.hardware.cost(longest),
+        time_limit_seconds=longest,
         alternatives=("stop here and use the linear baseline",),
-        notes=(*_late(taken, spec.time_limit_seconds), *_unprotected(backend), *_notes(split)),
+        notes=(*_late(taken, longest), *_unprotected(site), *_elsewhere(site, split), *_notes(split)),
         answers=tuple(answers),
         changes=_changes(script, now, before),
         script_sha256=script.script_sha256,
@@ -67,16 +67,17 @@ def make_plan(
     )
 
 
-def price(hardware: Hardware, seconds: float) -> int:
-    """What `seconds` cost in micro-dollars, rounded up.
+def affordable_seconds(hardware: Hardware, spec: TaskSpec) -> int:
+    """The longest training that both the time limit and the budget allow, in seconds.
 
     Raises:
-        ValueError: the price's unit is not known; nothing may be launched then.
+        ValueError: the price is not understood; nothing may be launched then.
     """
-    if hardware.unit not in SECONDS_PER:
-        raise ValueError(f"unknown price unit {hardware.unit!r}")
-    unit = SECONDS_PER[hardware.unit]
-    return -(-hardware.micro_usd_per_unit * round(seconds) // unit)
+    hardware.cost(0)
+    if hardware.micro_usd_per_unit == 0:
+        return spec.time_limit_seconds
+    paid = spec.budget_micro_usd * SECONDS_PER[hardware.unit] // hardware.micro_usd_per_unit
+    return min(spec.time_limit_seconds, paid)
 
 
 def _summary(
@@ -129,8 +130,19 @@ def _late(taken: Prediction, limit: int) -> tuple[str, ...]:
     )
 
 
-def _unprotected(backend: str) -> tuple[str, ...]:
-    return (NO_SANDBOX,) if backend == UNSANDBOXED else ()
+def _unprotected(site: Site) -> tuple[str, ...]:
+    return (NO_SANDBOX,) if site.backend == UNSANDBOXED else ()
+
+
+def _elsewhere(site: Site, split: Split) -> tuple[str, ...]:
+    """What it means that the training runs on a machine of somebody else's."""
+    if not site.owner:
+        return ()
+    return (
+        f"{split.rows['train']} training and {split.rows['validation']} validation rows go to a private "
+        f"dataset on {site.owner}; the test rows stay here",
+        "the training there has a network: where this data is public, a script could look its test labels up",
+    )
 
 
 def _notes(split: Split) -> tuple[str, ...]:

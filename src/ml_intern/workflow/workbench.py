@@ -14,9 +14,9 @@ from pydantic_ai.toolsets import AbstractToolset
 
 from ml_intern.hub.access import HubAccess
 from ml_intern.ports.approver import Asker
+from ml_intern.ports.compute import Compute
 from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
-from ml_intern.records.jobs import Hardware
 from ml_intern.records.runs import EventName
 from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
@@ -25,8 +25,9 @@ from ml_intern.workflow.run import Run
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything a tool may touch. `ask` reaches the user where there is one; `backend` names where jobs run.
+    """Everything a tool may touch. `ask` reaches the user where there is one.
 
+    `jobs` runs jobs on this machine, `compute` has the places where the training itself may run.
     `models` and `datasets` are where downloads from the Hub are kept; `hub` opens the Hub to work with.
     `rows_may_be_seen` holds where the brain runs on this machine, or the user agreed that rows are sent
     to it.
@@ -35,9 +36,8 @@ class Workbench:
     run: Run
     journal: Journal
     jobs: JobRunner
+    compute: Compute
     ask: Asker
-    backend: str
-    hardware: Hardware
     models: Path
     datasets: Path
     hub: Callable[[], AbstractContextManager[HubAccess]]

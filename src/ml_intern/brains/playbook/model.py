@@ -119,7 +119,7 @@ class Playbook(Model):
 
     def _plan(self) -> Step:
         plan, answer = self._view.get(TrainingPlan), self._view.approval(TrainingPlan)
-        if plan is None:
+        if plan is None or plan.place not in self._view.record.request.compute:
             return "propose_plan", {}
         if answer is None or answer.verdict is Verdict.APPROVED:
             return "request_approval", {"plan_sha256": self._view.sha256(TrainingPlan)}

@@ -19,15 +19,19 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ml_intern.hub.server import commits, files, infos, lfs, repos
+from ml_intern.hub.access import WHO_WE_ARE
+from ml_intern.hub.server import commits, files, infos, jobs_api, lfs, repos
 from ml_intern.hub.server.blobs import Blobs
 from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.context import Hub
+from ml_intern.hub.server.jobs import Jobs
 from ml_intern.hub.server.refusals import Refused, no_repo
+from ml_intern.ports.backend import Backend
 
 Handler = Callable[[Request], Awaitable[Response]]
 FULL = "The disk of this Hub is full."
 _ONE = "/api/{kinds:kinds}/{owner}/{name}"
+_JOBS = "/api/jobs/{owner}"
 
 
 class Kinds(Convertor[str]):
@@ -57,11 +61,12 @@ class Encoded:
         await self._app(scope, receive, send)
 
 
-def open_hub_folder(folder: Path, closed: bool = False) -> Hub:
-    """The Hub that is stored in `folder`, made where there is none."""
+def open_hub_folder(folder: Path, closed: bool = False, runner: Backend | None = None) -> Hub:
+    """The Hub that is stored in `folder`, made where there is none; `runner` runs its jobs."""
     catalogue, blobs = Catalogue(folder), Blobs(folder)
     blobs.clean()
-    return Hub(folder, catalogue, blobs, closed, _secret(folder / "signing.key"))
+    jobs = Jobs(folder, catalogue, runner) if runner else None
+    return Hub(folder, catalogue, blobs, closed, _secret(folder / "signing.key"), jobs)
 
 
 def _secret(place: Path) -> bytes:
@@ -95,6 +100,7 @@ def make_app(hub: Hub, hosts: Sequence[str] = ("*",)) -> Starlette:
 
 def _routes() -> list[Route]:
     plain: list[tuple[str, Handler, list[str]]] = [
+        (WHO_WE_ARE, _who_we_are, ["GET"]),
         ("/api/whoami-v2", repos.whoami, ["GET"]),
         ("/api/validate-yaml", repos.validate_yaml, ["POST"]),
         ("/api/repos/create", repos.create, ["POST"]),
@@ -116,6 +122,13 @@ def _routes() -> list[Route]:
         (_ONE + "/tree/{revision}/{path:path}", files.tree, ["GET"]),
         (_ONE + "/paths-info/{revision}", files.paths_info, ["POST"]),
         (_ONE + "/xet-{way}-token/{revision}", _no_xet, ["GET"]),
+        ("/api/jobs/hardware", jobs_api.hardware, ["GET"]),
+        (_JOBS, jobs_api.every, ["GET"]),
+        (_JOBS, jobs_api.submit, ["POST"]),
+        (_JOBS + "/{job}", jobs_api.inspect, ["GET"]),
+        (_JOBS + "/{job}/cancel", jobs_api.cancel, ["POST"]),
+        (_JOBS + "/{job}/logs", jobs_api.logs, ["GET"]),
+        (_JOBS + "/{job}/outputs", jobs_api.outputs, ["GET"]),
         ("/lfs/{oid}", lfs.put, ["PUT"]),
         ("/lfs/{oid}", lfs.complete, ["POST"]),
     ]
@@ -126,6 +139,10 @@ def _routes() -> list[Route]:
             (prefix + "/{owner}/{name}/resolve/{revision}/{path:path}", files.resolve, ["GET"]),
         ]
     return [Route(path, handler, methods=methods) for path, handler, methods in plain]
+
+
+async def _who_we_are(request: Request) -> Response:
+    return JSONResponse({"hub": "ml-intern"})
 
 
 async def _no_xet(request: Request) -> Response:

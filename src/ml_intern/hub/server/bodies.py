@@ -125,6 +125,33 @@ class PathLine(Body):
     path: str
 
 
+class Volume(Body):
+    """Files that a job sees at `mountPath`: of a repository, or a bucket that it may write to."""
+
+    type: Literal["bucket", "model", "dataset", "space"]
+    source: str
+    mountPath: Annotated[str, Field(pattern=r"^/[\w.-]+$")]
+    revision: str | None = None
+    readOnly: bool | None = None
+    path: str | None = None
+
+
+class Job(Body):
+    """What a job runs, and for how long at most. `timeoutSeconds` has a default on the public Hub, too."""
+
+    command: Annotated[list[str], Field(min_length=1, max_length=1000)]
+    arguments: list[str] = []
+    environment: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    flavor: str
+    dockerImage: str | None = None
+    spaceId: str | None = None
+    timeoutSeconds: Annotated[int, Field(ge=1, le=30 * 86_400)] = 1_800
+    attempts: Literal[1] | None = None
+    labels: dict[str, str] = {}
+    volumes: list[Volume] = []
+
+
 class Paths(Body):
     """What is asked about."""
 

@@ -4,7 +4,7 @@ import hmac
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -14,6 +14,9 @@ from ml_intern.hub.server.catalogue import Catalogue
 from ml_intern.hub.server.names import repo_part
 from ml_intern.hub.server.refusals import Refused, no_repo
 from ml_intern.hub.server.values import Identity, Repo
+
+if TYPE_CHECKING:  # which reads bodies, as this does
+    from ml_intern.hub.server.jobs import Jobs
 
 SIGNED_FOR: Final = 3_600
 """Seconds that an upload address works: the client sends no token to it."""
@@ -26,7 +29,7 @@ class Hub:
     """The stored Hub.
 
     `closed`: nobody without a token is answered. From `multipart` bytes on a file comes in parts of `part`
-    bytes.
+    bytes. `jobs` is None where it runs none.
     """
 
     folder: Path
@@ -34,6 +37,7 @@ class Hub:
     blobs: Blobs
     closed: bool = False
     secret: bytes = field(default=b"", repr=False)
+    jobs: "Jobs | None" = None
     multipart: int = 5 << 30
     part: int = 256 << 20
 

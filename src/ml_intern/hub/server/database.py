@@ -36,6 +36,18 @@ TOKENS = Table(
 UPLOADS = Table(
     "uploads", META, Column("owner", String, primary_key=True), Column("sha256", String, primary_key=True),
 )  # fmt: skip
+JOBS = Table(
+    "jobs", META,
+    Column("id", String, primary_key=True), Column("owner", String, nullable=False, index=True),
+    Column("spec", String, nullable=False), Column("created", String, nullable=False),
+    Column("started", String), Column("finished", String), Column("stage", String, nullable=False),
+    Column("message", String, nullable=False), Column("seconds", Integer, nullable=False),
+    Column("micro_usd", Integer, nullable=False),
+)  # fmt: skip
+CREDITS = Table(
+    "credits", META,
+    Column("owner", String, primary_key=True), Column("micro_usd", Integer, nullable=False),
+)  # fmt: skip
 
 
 class Database:

@@ -1,0 +1,1 @@
+"""Jobs on machines rented from the Hub, through its official client."""

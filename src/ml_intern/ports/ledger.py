@@ -1,0 +1,29 @@
+"""The one place that knows what money is spoken for."""
+
+from typing import Protocol
+
+
+class Ledger(Protocol):
+    """Sets money aside before it can be spent. An amount that cannot be read means that nothing is spent."""
+
+    def reserve(
+        self, key: str, what: str, where: str, micro_usd: int, budget_micro_usd: int, basis: str
+    ) -> None:
+        """Set `micro_usd` aside, in one step with seeing that it fits; does nothing where `key` is reserved.
+
+        Raises:
+            OverBudget: with it the run would go over `budget_micro_usd`, or all runs over their common limit.
+        """
+        ...
+
+    def settle(self, key: str, micro_usd: int, basis: str) -> None:
+        """Put what it came to in the place of what was reserved; does nothing where `key` is unknown."""
+        ...
+
+    def release(self, key: str, why: str) -> None:
+        """Give back what was reserved: nothing was started."""
+        ...
+
+    def spoken_for(self) -> int:
+        """What the run has spent, and has set aside, in micro-dollars."""
+        ...
