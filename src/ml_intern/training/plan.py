@@ -14,7 +14,7 @@ from ml_intern.records.training import (
     TrainingPlan,
     TrainingScript,
 )
-from ml_intern.records.words import storage
+from ml_intern.records.words import dollars, storage
 from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
@@ -40,7 +40,13 @@ def make_plan(
         ValueError: the hardware is priced in a unit that is not known.
     """
     taken = minutes(script, smoke, baselines, split, site)
-    now = {"minutes": f"{taken.value:.1f}", "memory": storage(smoke.peak_memory_bytes)}
+    cost = site.hardware.cost(taken.value * 60)
+    now = {
+        "where": site.place.words,
+        "minutes": f"{taken.value:.1f}",
+        "cost": dollars(cost),
+        "memory": storage(smoke.peak_memory_bytes),
+    }
     return TrainingPlan(
         summary=_summary(spec, script, base, split.rows),
         hyperparameters=tuple(
@@ -54,7 +60,7 @@ def make_plan(
         expected=expected_score(script, baselines, spec.selection_metric),
         minutes=taken,
         memory_bytes=smoke.peak_memory_bytes,
-        cost_micro_usd=site.hardware.cost(taken.value * 60),
+        cost_micro_usd=cost,
         worst_case_micro_usd=site.hardware.cost(longest),
         time_limit_seconds=longest,
         alternatives=("stop here and use the linear baseline",),
@@ -108,8 +114,14 @@ def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan |
     settings = [
         f"{name}: {old.get(name, 'None')} → {new[name]}" for name in new if old.get(name, "None") != new[name]
     ]
-    then = {"minutes": f"{before.minutes.value:.1f}", "memory": storage(before.memory_bytes)}
-    return tuple(settings + [f"{name}: {then[name]} → {value}" for name, value in now.items() if settings])
+    then = {
+        "where": before.place.words,
+        "minutes": f"{before.minutes.value:.1f}",
+        "cost": dollars(before.cost_micro_usd),
+        "memory": storage(before.memory_bytes),
+    }
+    follows = [f"{name}: {then[name]} → {value}" for name, value in now.items() if then[name] != value]
+    return tuple(settings + follows) if settings or then["where"] != now["where"] else ()
 
 
 def _checkpoints(script: TrainingScript) -> str:

@@ -54,7 +54,8 @@ def refusal(error: BaseException, place: str) -> ComputeRefused:
         )
     if status == 402:
         return ComputeRefused(
-            f"{place} would have to be paid, and there is not enough credit: {said}", "Buy credit."
+            f"{place} has to be paid, and the account has too little credit: {said}",
+            "Buy credit there, or train here with: --compute local",
         )
     if status == 403:
         return ComputeRefused(f"{place} is not allowed with this token: {said}", "Use one that may run jobs.")
