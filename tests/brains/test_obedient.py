@@ -82,7 +82,7 @@ def test_obeying_changes_nothing_that_matters(
     record = home.resolve(None)
     run = Run(home.engine, record, home.folder(record.id), lambda event: None)
     assert not run.answers
-    assert {purpose for purpose, _ in JobTable(home.engine).named_handles(record.id)} <= {"baseline", "smoke"}
+    assert {entry.purpose for entry in JobTable(home.engine).entries(record.id)} <= {"baseline", "smoke"}
     spec = run.need(TaskSpec)
     assert spec.budget_micro_usd == 0 and spec.selection_metric == "macro_f1" and spec.method == "linear"
     home.engine.dispose()

@@ -59,5 +59,5 @@ def test_a_job_that_one_backend_refused_is_known_under_the_next(tmp_path):
     table = JobTable(engine)
     for backend in ("local", "unsandboxed"):
         table.intend(job, backend)
-    ((purpose, handle),) = table.named_handles("run")
-    assert (purpose, handle.backend) == ("smoke", "unsandboxed")
+    (entry,) = table.entries("run")
+    assert (entry.purpose, entry.backend) == ("smoke", "unsandboxed")

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from ml_intern.records.errors import UsageProblem
-from ml_intern.records.jobs import Hardware
 from ml_intern.tools.edit_script import edit_script
 from ml_intern.workflow.workbench import Unfit, Workbench
 from tests.runs import opened_run
@@ -18,9 +17,8 @@ def bench(finished):
             run=run,
             journal=None,
             jobs=None,
-            backend="local",
+            compute=None,
             ask=lambda question, options: None,
-            hardware=Hardware(flavour="cpu", micro_usd_per_unit=0, unit="hour", cpus=1, memory_bytes=1),
             models=Path("/nonexistent"),
             datasets=Path("/nonexistent"),
             hub=None,

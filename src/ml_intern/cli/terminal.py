@@ -58,27 +58,19 @@ class Terminal:
             say(f"✓ {event.stage:<9} {data['seconds']:6.1f} s")
         elif event.event is EventName.METRIC:
             self._show_metric(data)
-        elif event.event is EventName.FINDING:
-            style = SEVERITY_STYLE.get(data["severity"], "")
-            CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(data["message"]))
-        elif event.event is EventName.REPAIR:
-            _show_repair(data)
+        elif event.event in SHOWN:
+            SHOWN[event.event](data)
         elif event.event is EventName.MESSAGE:
             say(f"  {data['text']}")
             if data.get("candidates"):
                 self._stop()
                 CONSOLE.print(candidate_table(data["candidates"]))
-        elif event.event in (EventName.COMPUTE_REFUSED, EventName.COST):
-            _show_money(event.event, data)
         elif event.event is EventName.APPROVAL_REQUIRED:
             self._stop()
             show = _show_publication if data["subject"] == PublicationPlan.kind else _show_plan
             show(data["plan"], data["why"])
         elif event.event in (EventName.APPROVAL_GIVEN, EventName.APPROVAL_DENIED):
-            word = "approved" if event.event is EventName.APPROVAL_GIVEN else "denied"
-            why = f": {data['reason']}" if data["reason"] else ""
-            what = "publication" if data["subject"] == PublicationPlan.kind else "plan"
-            say(f"  The {what} was {word} by {data['by']}{why}")
+            _show_answer(event.event, data)
 
     def ask(self, question: str, options: tuple[str, ...]) -> str | None:
         """Put a question; None where nobody sits at the terminal."""
@@ -169,11 +161,25 @@ class Terminal:
             self._training = None
 
 
-def _show_money(name: EventName, data: dict[str, Any]) -> None:
-    """A place that would not take a job, or what a job came to; a brain's many small costs are in `costs`."""
-    if name is EventName.COMPUTE_REFUSED and data.get("place"):
+def _show_answer(name: EventName, data: dict[str, Any]) -> None:
+    word = "approved" if name is EventName.APPROVAL_GIVEN else "denied"
+    why = f": {data['reason']}" if data["reason"] else ""
+    what = "publication" if data["subject"] == PublicationPlan.kind else "plan"
+    say(f"  The {what} was {word} by {data['by']}{why}")
+
+
+def _show_finding(data: dict[str, Any]) -> None:
+    style = SEVERITY_STYLE.get(data["severity"], "")
+    CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(data["message"]))
+
+
+def _show_refusal(data: dict[str, Any]) -> None:
+    if data.get("place"):  # else it ends the run, and is told as its error
         say(f"  {data['place']} was refused: {data['reason']}", "yellow")
-    elif name is EventName.COST and data["what"] != "brain":
+
+
+def _show_cost(data: dict[str, Any]) -> None:
+    if data["what"] != "brain":  # whose many small costs are in `costs`
         say(f"  {data['what']} cost {dollars(data['micro_usd'])} on {data['place']}")
 
 
@@ -262,6 +268,14 @@ def _score_table(result: dict[str, Any]) -> Table:
         shown = [f"{c['value']:.3f} [{c['low']:.3f}, {c['high']:.3f}]" for c in cells]
         table.add_row(Text(name), *map(Text, shown))
     return table
+
+
+SHOWN = {
+    EventName.FINDING: _show_finding,
+    EventName.REPAIR: _show_repair,
+    EventName.COMPUTE_REFUSED: _show_refusal,
+    EventName.COST: _show_cost,
+}
 
 
 def next_step(result: dict[str, Any]) -> str:

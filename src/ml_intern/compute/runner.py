@@ -16,7 +16,7 @@ from ml_intern.ports.backend import Backend
 from ml_intern.ports.jobs import JobRegistry
 from ml_intern.ports.ledger import Ledger
 from ml_intern.records.base import digest
-from ml_intern.records.errors import ComputeRefused, JobFailed
+from ml_intern.records.errors import ComputeRefused, JobFailed, JobUnclear
 from ml_intern.records.jobs import Hardware, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
 _TAIL = 200
@@ -155,7 +155,7 @@ class JobRunner:
 
     def _start(self, job: JobSpec) -> JobHandle:
         """The handle of the job, started now unless it runs or has ended by itself."""
-        handle = self._backend.find(job.intent_id)
+        handle = self._found(job)
         if handle is not None:
             status = self._backend.status(handle)
             if status.state not in _AGAIN:
@@ -169,6 +169,24 @@ class JobRunner:
         except ComputeRefused as refused:  # raised only where it is certain that nothing was started
             if self._purse:
                 self._purse.ledger.release(job.intent_id, f"not started: {refused.message}")
+            raise
+
+    def _found(self, job: JobSpec) -> JobHandle | None:
+        """The job, if an earlier process started it.
+
+        Raises:
+            JobUnclear: it may have, and the backend does not let us look.
+            ComputeRefused: it has not, and the backend does not want us.
+        """
+        try:
+            return self._backend.find(job.intent_id)
+        except ComputeRefused as refused:
+            # What is started is paid for, and money is set aside first: without that it was not started.
+            if self._purse and self._purse.ledger.is_open(job.intent_id):
+                raise JobUnclear(
+                    f"Whether the job “{job.purpose}” was started is not known: {refused.message}",
+                    f"{refused.hint} Then: ml-intern resume".strip(),
+                ) from refused
             raise
 
     def _follow(self, handle: JobHandle, purpose: str) -> tuple[JobStatus, tuple[str, ...]]:

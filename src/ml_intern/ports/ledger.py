@@ -16,6 +16,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def is_open(self, key: str) -> bool:
+        """Whether something is set aside under `key`: it may have been started."""
+        ...
+
     def settle(self, key: str, micro_usd: int, basis: str) -> None:
         """Put what it came to in the place of what was reserved; does nothing where `key` is unknown."""
         ...

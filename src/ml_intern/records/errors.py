@@ -45,6 +45,12 @@ class ComputeRefused(InternError):
     exit_code = ExitCode.NO_COMPUTE
 
 
+class JobUnclear(InternError):
+    """It is not known where a job stands; nothing may be started in its place."""
+
+    exit_code = ExitCode.NO_COMPUTE
+
+
 class OverBudget(ComputeRefused):
     """What was to be started may cost more than may be spent."""
 

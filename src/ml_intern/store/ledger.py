@@ -52,6 +52,12 @@ class LedgerTable:
             made = upsert(ledger).values(key=key, **values)
             connection.execute(made.on_conflict_do_update(index_elements=["key"], set_=values))
 
+    def is_open(self, key: str) -> bool:
+        """Whether something is set aside under `key`: it may have been started."""
+        with self._engine.begin() as connection:
+            state = connection.execute(select(ledger.c.state).where(ledger.c.key == key)).scalar()
+        return state == EntryState.RESERVED
+
     def settle(self, key: str, micro_usd: int, basis: str) -> None:
         """Put what it really came to in the place of what was reserved; does nothing where `key` is not."""
         self._close(key, EntryState.SETTLED, micro_usd, basis)

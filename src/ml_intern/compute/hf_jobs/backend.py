@@ -10,16 +10,16 @@ from ml_intern.compute.hf_jobs import parcel
 from ml_intern.compute.hf_jobs.follow import Follower
 from ml_intern.compute.hf_jobs.refusals import (
     SHORT_WAIT,
-    JobUnclear,
     is_clients,
     may_have_started,
     patiently,
     refusal,
     retry_after,
     status_of,
+    unclear,
 )
 from ml_intern.compute.hf_jobs.results import Results
-from ml_intern.records.errors import ComputeRefused
+from ml_intern.records.errors import ComputeRefused, JobUnclear
 from ml_intern.records.jobs import HF_JOBS, Hardware, JobHandle, JobSpec, JobState, JobStatus, Place
 
 if TYPE_CHECKING:
@@ -133,7 +133,11 @@ class HfJobsBackend:
         """
         for pause in LOOKS:
             time.sleep(pause)
-            if (found := self.find(job.intent_id)) is not None:
+            try:
+                found = self.find(job.intent_id)
+            except ComputeRefused as refused:
+                raise unclear(self._place) from refused
+            if found is not None:
                 return found
         raise refusal(error, self._place) from error
 
@@ -144,9 +148,9 @@ class HfJobsBackend:
             JobUnclear: the list cannot be read; then nothing may be started.
             ComputeRefused: this token may not see it.
         """
-        unclear = f"Whether {self._place} has this job is not known"
+        words = f"Whether {self._place} has this job is not known"
         try:
-            found = patiently(lambda: list(self._labelled(intent_id)), unclear, patience=30.0)
+            found = patiently(lambda: list(self._labelled(intent_id)), words, patience=30.0)
         except JobUnclear:
             raise
         except Exception as error:

@@ -51,7 +51,8 @@ def send(api: "HfApi", namespace: str, job: JobSpec) -> Parcel:
     from huggingface_hub import CommitOperationAdd
 
     repo = repo_of(namespace, job.run)
-    api.create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
+    if not api.repo_exists(repo, repo_type="dataset"):
+        api.create_repo(repo, repo_type="dataset", private=True)
     if not api.dataset_info(repo).private:
         raise ComputeRefused(
             f"The dataset {repo}, to which the training rows would go, can be seen by everybody.",

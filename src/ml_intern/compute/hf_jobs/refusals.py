@@ -5,19 +5,13 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from ml_intern.records.display import example
-from ml_intern.records.errors import ComputeRefused, ExitCode, InternError
+from ml_intern.records.errors import ComputeRefused, JobUnclear
 
 T = TypeVar("T")
 SHORT_WAIT: Final = 30
 """Seconds that we wait at most where the Hub asks us to come back later, before a job is started."""
 PATIENCE: Final = 300.0
 """Seconds without an answer after which a job is left to itself, to be looked at again by `resume`."""
-
-
-class JobUnclear(InternError):
-    """It is not known where a job stands; nothing may be started in its place."""
-
-    exit_code = ExitCode.NO_COMPUTE
 
 
 def status_of(error: BaseException) -> int:
@@ -74,11 +68,19 @@ def refusal(error: BaseException, place: str) -> ComputeRefused:
     return ComputeRefused(f"{place} would not take the job ({status}): {said}", "Look at what it asks for.")
 
 
-def patiently(ask: Callable[[], T], unclear: str, patience: float = PATIENCE) -> T:
+def unclear(place: str) -> JobUnclear:
+    """A job may have been started at `place`, and this token may not see it."""
+    return JobUnclear(
+        f"Whether {place} has started the job is not known: this token may not look.",
+        "Look on the Hub's page of jobs; use a token that may see them. Next: ml-intern resume",
+    )
+
+
+def patiently(ask: Callable[[], T], words: str, patience: float = PATIENCE) -> T:
     """The answer to a question that changes nothing, asked again while the Hub is away or in trouble.
 
     Raises:
-        JobUnclear: it stays away; `unclear` says what is not known then.
+        JobUnclear: it stays away; `words` say what is not known then.
     """
     began, pause = time.monotonic(), 0.5
     while True:
@@ -90,7 +92,7 @@ def patiently(ask: Callable[[], T], unclear: str, patience: float = PATIENCE) ->
             waited = time.monotonic() - began
             if waited > patience:
                 raise JobUnclear(
-                    f"{unclear}: the Hub did not answer for {waited:.0f} s.",
+                    f"{words}: the Hub did not answer for {waited:.0f} s.",
                     "Nothing was started in its place; a job there ends at its time limit. "
                     "Next: ml-intern resume",
                 ) from error

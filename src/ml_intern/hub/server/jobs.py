@@ -165,7 +165,7 @@ class Jobs:
     def _finish(self, row: JobRow) -> bool:
         """Enter a running job's end; False while it runs."""
         status = self._runner.status(_handle(self._runner, row.id))
-        seconds = math.ceil(status.seconds)
+        seconds = min(math.ceil(status.seconds), row.spec.timeoutSeconds)  # nobody pays for our own delay
         if not status.state.ended:
             self._set(row, RUNNING, seconds=seconds)
             return False
@@ -173,6 +173,8 @@ class Jobs:
         spent = cost(row.spec.flavor, seconds)
         stage = _STAGES.get(status.state, ERROR)
         message = "" if stage == COMPLETED else status.reason or status.state.value
+        if status.state is JobState.TIMED_OUT:
+            message = f"Job timeout: {message}"
         with self._catalogue.writing() as connection:
             mine = (JOBS.c.id == row.id) & (JOBS.c.stage == RUNNING)
             ended = {"stage": stage, "message": message, "finished": now()}

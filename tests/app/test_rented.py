@@ -1,0 +1,170 @@
+"""Rented machines: refused for lack of credit and then trained here, or trained there and paid for."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.compute.rented import OWNER, Fault, Rented, rented
+from tests.conftest import Finished
+from tests.runs import ML_INTERN, TASK, Ended, environment, ml_intern
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")]
+BOTH = ["--compute", "hf-jobs:t4-small,local", "--budget", "0.03", "--time-limit", "30"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rented]:
+    with rented(tmp_path_factory.mktemp("rented")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def smoked(tickets: Path, place: Rented, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose run is tested and not yet planned."""
+    home = tmp_path_factory.mktemp("smoked") / "home"
+    ended = ml_intern(home, "run", TASK, "--data", tickets, *BOTH, "--until", "smoke", "--json")
+    assert ended.code == 0, ended.out[-2000:] + ended.err
+    return home
+
+
+@pytest.fixture
+def home(smoked: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(smoked, tmp_path / "home", symlinks=True))
+
+
+def named(ended: Ended, name: str) -> list[dict[str, object]]:
+    return [event for event in ended.events if event["event"] == name]
+
+
+def test_refused_for_lack_of_credit_it_plans_anew_asks_again_and_trains_here(
+    home: Path, place: Rented
+) -> None:
+    """The moment of the article: an approved job is refused, and the work goes on without surprise."""
+    place.hub.jobs.set_credits(OWNER, 0)
+    hub = place.environment()
+    planned = ml_intern(home, "resume", "--json", hub=hub)
+    assert planned.code == 3, planned.out[-2000:] + planned.err
+    (asked,) = named(planned, "approval_required")
+    plan = asked["plan"]
+    assert (plan["backend"], plan["flavour"]) == ("hf-jobs", "t4-small")
+    assert 0 < plan["cost_micro_usd"] < plan["worst_case_micro_usd"] <= 30_000
+    assert any("private dataset" in note for note in plan["notes"])
+
+    refused = ml_intern(home, "approve", "--json", hub=hub)
+    assert refused.code == 3, refused.out[-2000:] + refused.err
+    (told,) = named(refused, "compute_refused")
+    assert told["place"] == "hf-jobs:t4-small" and "too little credit" in told["reason"]
+    (again,) = named(refused, "approval_required")
+    assert (again["plan"]["backend"], again["plan"]["worst_case_micro_usd"]) == ("local", 0)
+    assert "where: hf-jobs:t4-small → local" in again["plan"]["changes"]
+    assert again["plan"]["refusals"][0]["reason"] == told["reason"]
+    assert again["sha256"] != asked["sha256"]
+
+    done = ml_intern(home, "approve", "--json", hub=hub)
+    assert done.code == 0 and done.result["cost_usd"] == 0
+    assert place.jobs() == []
+    costs = json.loads(ml_intern(home, "costs", "--json").out)
+    assert [each["state"] for each in costs["entries"]] == ["released"]
+    assert (costs["budget_usd"], costs["spent_usd"], costs["reserved_usd"]) == (0.03, 0, 0)
+
+
+@pytest.fixture(scope="module")
+def trained(smoked: Path, place: Rented, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A run whose training was killed with us while the rented machine worked, and then taken up again."""
+    place.hub.jobs.set_credits(OWNER, 5_000_000)
+    home = tmp_path_factory.mktemp("trained") / "home"
+    command = [ML_INTERN, "run", TASK, "--data", tickets, *BOTH, "--approve", "plan", "--json"]
+    process = subprocess.Popen(
+        command,
+        env=environment(home) | place.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    while not place.jobs() and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    ended = ml_intern(home, "resume", "--json", hub=hub)
+    assert ended.code == 0, ended.out[-2000:] + ended.err
+    return Finished(home, ended)
+
+
+def test_killed_while_it_trains_there_it_finds_the_job_again_and_pays_once(
+    trained: Finished, place: Rented
+) -> None:
+    (row,) = place.jobs()
+    assert row.stage == "COMPLETED" and row.spec.flavor == "t4-small"
+    costs = json.loads(ml_intern(trained.home, "costs", "--json").out)
+    (entry,) = costs["entries"]
+    assert entry["state"] == "settled" and entry["where"].startswith("hf-jobs:t4-small")
+    assert round(entry["usd"] * 1e6) == row.micro_usd == 5_000_000 - place.hub.jobs.credits(OWNER) > 0
+    assert trained.ended.result["cost_usd"] == entry["usd"]
+    (told,) = named(trained.ended, "cost")
+    assert told["micro_usd"] == row.micro_usd
+
+
+def test_the_same_model_comes_out_there_and_here(trained: Finished, finished: Finished) -> None:
+    for metrics in ("metrics", "clean_metrics"):
+        assert trained.ended.result[metrics] == finished.ended.result[metrics]
+    there, here = trained.artifacts()["training_run"], finished.artifacts()["training_run"]
+    assert (there.backend, here.backend) == ("hf-jobs", "local")
+    assert [file.sha256 for file in there.model] == [file.sha256 for file in here.model]
+    assert {Path(file.path).name for file in there.model} == {Path(file.path).name for file in here.model}
+
+
+def test_logs_and_removal_reach_the_rented_machine(trained: Finished, place: Rented) -> None:
+    told = ml_intern(trained.home, "logs", "--json", hub=place.environment())
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert any(each["job"] == "train" and '"step": 1' in each["line"] for each in lines)
+    gone = ml_intern(trained.home, "rm", trained.ended.result["run"], hub=place.environment())
+    assert gone.code == 0, gone.err
+    access = place.access()
+    assert not access.api.repo_exists(
+        f"{OWNER}/ml-intern-run-{trained.ended.result['run']}", repo_type="dataset"
+    )
+    spent = json.loads(ml_intern(trained.home, "costs", "--all", "--json").out)["spent_usd"]
+    assert spent > 0  # what was spent stays spent
+
+
+def test_without_another_place_a_refusal_ends_the_run_with_a_way_on(home: Path, place: Rented) -> None:
+    planned = ml_intern(home, "resume", "--compute", "hf-jobs:cpu-basic", "--json", hub=place.environment())
+    assert planned.code == 3, planned.out[-2000:] + planned.err
+    place.wire.faults.append(Fault("POST", f"/api/jobs/{OWNER}", status=403))
+    ended = ml_intern(home, "approve", "--json", hub=place.environment())
+    assert ended.code == 5
+    assert "is not allowed" in ended.result["error"]
+    nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "hf_x"}
+    away = ml_intern(home, "resume", "--json", hub=nobody)
+    assert away.code == 5 and "does not answer" in away.result["error"]
+    here = ml_intern(home, "resume", "--compute", "local", "--json", hub=nobody)
+    assert here.code == 3
+    (asked,) = named(here, "approval_required")
+    assert asked["plan"]["backend"] == "local"  # another place is another plan, to be approved anew
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--compute", "moon"], "no place 'moon'"),
+        (["--compute", "hf-jobs"], "Which of the machines"),
+        (["--compute", "local:gpu"], "has no 'gpu'"),
+    ],
+)
+def test_places_that_there_are_not(tmp_path: Path, tickets: Path, options: list[str], said: str) -> None:
+    ended = ml_intern(tmp_path / "home", "run", TASK, "--data", tickets, *options)
+    assert ended.code == 2 and said in ended.err and "--compute hf-jobs:t4-small,local" in ended.err
+
+
+def test_a_budget_that_does_not_pay_for_it_goes_to_the_next_place(home: Path, place: Rented) -> None:
+    both = "hf-jobs:a10g-small,local"
+    ended = ml_intern(home, "resume", "--compute", both, "--json", hub=place.environment())
+    assert ended.code == 3
+    (told,) = named(ended, "compute_refused")
+    assert "the budget of $0.03 pays for 107 s" in told["reason"]
+    assert named(ended, "approval_required")[0]["plan"]["backend"] == "local"
