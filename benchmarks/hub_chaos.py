@@ -36,8 +36,9 @@ class Server:
     kills: int = 0
     process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        command = [ML_INTERN, "hub", "serve", "--port", str(self.port), "--data", str(self.folder), "--json"]
+    def start(self, *options: str) -> None:
+        where = ["--port", str(self.port), "--data", str(self.folder)]
+        command = [ML_INTERN, "hub", "serve", *where, *options, "--json"]
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             self.process = subprocess.Popen(

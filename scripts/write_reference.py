@@ -46,6 +46,12 @@ RESULT_FIELDS = {
     "report, card, bundle, folder": "paths of the report, the card, the packaged model and the run's folder",
     "published": "`{repo, url, revision, private}` of a published model, else null",
 }
+COSTS_FIELDS = {
+    "`budget_usd`, `limit_usd`": "what the run, and all runs together, may spend; null where nobody said",
+    "`reserved_usd`, `spent_usd`": "set aside for what was started, and what was paid",
+    "`entries`": "a list of `{key, run, what, where, state, reserved_usd, usd, basis, time}`; `state` is "
+    "`reserved`, `settled` or `released`",
+}
 STRESS_FIELDS = {
     "`model`, `classes`": "what was tried, and what it can answer",
     "`rows`, `rows_left_out`, `texts`": "rows behind the cases, rows of unknown classes, texts answered",
@@ -71,7 +77,16 @@ def reference() -> str:
     """The whole page."""
     return (
         "\n".join(
-            [*_commands(), *_output(), *_checks(), *_capabilities(), *_judged(), *_stages(), *_settings()]
+            [
+                *_commands(),
+                *_output(),
+                *_checks(),
+                *_capabilities(),
+                *_costs(),
+                *_judged(),
+                *_stages(),
+                *_settings(),
+            ]
         )
         + "\n"
     )
@@ -131,6 +146,11 @@ def _capabilities() -> Iterator[str]:
         yield f"| `{each.id}` | {each.kind.value.replace('_', ' ')} | {each.title}: {each.expectation} |"
     yield "\n`stress --json` prints one object; the main fields:\n\n| fields | meaning |\n|---|---|"
     yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in STRESS_FIELDS.items()) + "\n"
+
+
+def _costs() -> Iterator[str]:
+    yield "`costs --json` prints one object:\n\n| fields | meaning |\n|---|---|"
+    yield "\n".join(f"| {fields} | {meaning} |" for fields, meaning in COSTS_FIELDS.items()) + "\n"
 
 
 def _judged() -> Iterator[str]:

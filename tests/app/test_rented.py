@@ -78,14 +78,11 @@ def test_refused_for_lack_of_credit_it_plans_anew_asks_again_and_trains_here(
 def trained(smoked: Path, place: Rented, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A run whose training was killed with us while the rented machine worked, and then taken up again."""
     place.hub.jobs.set_credits(OWNER, 5_000_000)
-    home = tmp_path_factory.mktemp("trained") / "home"
-    command = [ML_INTERN, "run", TASK, "--data", tickets, *BOTH, "--approve", "plan", "--json"]
-    process = subprocess.Popen(
-        command,
-        env=environment(home) | place.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    home = shutil.copytree(smoked, tmp_path_factory.mktemp("trained") / "home", symlinks=True)
+    hub = place.environment()
+    assert ml_intern(home, "resume", hub=hub).code == 3
+    given = {"env": environment(home) | hub, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([ML_INTERN, "approve", "--json"], **given)
     while not place.jobs() and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)

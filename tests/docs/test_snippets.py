@@ -45,6 +45,13 @@ def test_the_commands_of_a_page_work_in_order(page, tmp_path):
         )
 
 
+@pytest.mark.slow
+def test_the_transcript_of_a_refusal_is_what_happens():
+    script = ROOT / "scripts" / "write_rented.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_reference_is_up_to_date():
     script = ROOT / "scripts" / "write_reference.py"
     done = subprocess.run([sys.executable, str(script), "--check"], check=False)

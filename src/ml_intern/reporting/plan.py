@@ -67,14 +67,14 @@ def _forecasts(dossier: Dossier, spec: TaskSpec, made: TrainingPlan) -> tuple[Fo
             what="memory at the peak",
             foretold=storage(made.memory_bytes),
             basis="as in the smoke test",
-            came=storage(run.peak_memory_bytes) if run else "",
+            came=storage(run.peak_memory_bytes) if run and run.peak_memory_bytes else "",
             within="",
         ),
         Forecast(
             what="cost",
             foretold=f"{dollars(made.cost_micro_usd)}, at worst {dollars(made.worst_case_micro_usd)}",
             basis=f"price of {made.backend}, {made.flavour}; at worst for the whole time limit",
-            came=f"${dossier.spent_usd:.2f}" if run else "",
+            came=dollars(round(dossier.spent_usd * 1_000_000)) if run else "",
             within="",
         ),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ml_intern.records.data import DataFile, DataReport, Split
+from ml_intern.records.jobs import HERE
 from ml_intern.records.research import DatasetChoice, ModelChoice, data_in_use
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import command_line
@@ -61,6 +62,7 @@ def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None 
         "--text": request.text_column,
         "--label": request.label_column,
         "--base-model": _base_model(request, spec),
+        "--compute": ",".join(place.words for place in request.compute) if request.compute != HERE else None,
         "--budget": f"{request.budget_micro_usd / 1_000_000:.6f}" if request.budget_micro_usd else None,
         "--time-limit": _number(request.time_limit_seconds / 60) if request.time_limit_seconds else None,
         "--unknown": request.unknown.option if request.unknown else None,
