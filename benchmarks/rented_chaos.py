@@ -3,7 +3,7 @@
 python -m benchmarks.rented_chaos [RUNS]
 
 Each run plans and trains a linear model on the embedded Hub's Jobs. SIGKILL hits the command once or twice,
-and in half of the runs the Hub, too, which is started again a moment later; then `resume` until it is done. In
+and in half of the runs the Hub, too, which is started again a moment later; then it is resumed to its end. In
 the end the model must be that of an undisturbed run, byte by byte; the job started once; the ledger equal to
 what the Hub charged, to the micro-dollar; and no process left.
 """

@@ -22,7 +22,8 @@ COMMANDS = (
     ("costs", 0),
 )
 LEFT_OUT = re.compile(r"^ (C|word_ngrams|char_ngrams|min_df|max_features|typo_augmentation|checkpoints) ")
-MOST = 44
+FROM = "✓ inspect"
+"""What comes before, the findings, is shown elsewhere."""
 
 
 def main() -> int:
@@ -66,21 +67,22 @@ def transcript() -> str:
 
 
 def shortened(printed: str) -> str:
-    """Without the settings of the plan, and of what is long only the end."""
+    """Without the settings of the plan, and without what was found in the data."""
     lines: list[str] = []
     skipping = False
     for line in printed.splitlines():
         skipping = bool(LEFT_OUT.match(line)) or (skipping and line.startswith("    "))
         if not skipping:
             lines.append(line.rstrip())
-    if len(lines) > MOST:
-        lines = ["[…]", *lines[-MOST:]]
+    start = next((number for number, line in enumerate(lines) if line.startswith(FROM)), 0)
+    if start:
+        lines = ["[…]", *lines[start:]]
     return "\n".join(lines) + "\n"
 
 
 def words(text: str) -> list[str]:
     """The words alone."""
-    return re.sub(r"\b[0-9a-f]{8}\b|[\d.,]+|…|-", " ", text).split()
+    return re.sub(r"\d+ s left|\b[0-9a-f]{8}\b|[\d.,]+|…|-", " ", text).split()
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def _show_finding(data: dict[str, Any]) -> None:
 
 def _show_refusal(data: dict[str, Any]) -> None:
     if data.get("place"):  # else it ends the run, and is told as its error
-        say(f"  {data['place']} was refused: {data['reason']}", "yellow")
+        say(f"  Refused: {data['reason']}", "yellow")
 
 
 def _show_cost(data: dict[str, Any]) -> None:
@@ -202,7 +202,7 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
         ("checkpoints", plan_record.checkpoints),
     ]
     rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
-    rows += [("refused", f"{each.place.words}: {each.reason}") for each in plan_record.refusals]
+    rows += [("refused", each.reason) for each in plan_record.refusals]
     rows += [("note", note) for note in (*plan_record.notes, *why)]
     rows += [("changed for", answer) for answer in plan_record.answers]
     rows += [("changed", change) for change in plan_record.changes]
