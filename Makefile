@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 demo: .venv/ready sandbox ## Run the main job on built-in data: no network, no key
 	$(BIN)/ml-intern demo --home .demo
 
-test: .venv/ready sandbox ## Run the tests and measure coverage
+test: .venv/ready .clients/ready sandbox ## Run the tests and measure coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 check: lint types imports test ## All that a change must pass
@@ -32,6 +32,12 @@ docs: .venv/ready ## Write docs/reference.md from the code
 	$(PIP) install --quiet --constraint constraints.txt --editable . --group dev
 	touch $@
 
+.clients/ready: pyproject.toml constraints.txt # other clients of the Hub, which the tests hold our own Hub against
+	$(PYTHON) -m venv .clients
+	.clients/bin/python -m pip --disable-pip-version-check install --quiet --upgrade 'pip>=25.1'
+	.clients/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --group clients
+	touch $@
+
 .PHONY: sandbox
 sandbox: # Jobs run in bubblewrap; installing it needs root, so that is only tried where we are root.
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
@@ -39,4 +45,4 @@ sandbox: # Jobs run in bubblewrap; installing it needs root, so that is only tri
 	  || echo 'bubblewrap is missing: install it (apt-get install bubblewrap) so that jobs can run.' >&2
 
 clean:
-	rm -rf .venv .demo .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .clients .demo .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -15,9 +15,8 @@ from ml_intern.hub.server.serve import served
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun
-from tests.app.test_publish import command
 from tests.conftest import Finished
-from tests.runs import ml_intern
+from tests.runs import in_process, ml_intern
 
 TASK = (
     "Label customer support tickets by issue type, fine-tune a lightweight transformer model, evaluate with "
@@ -155,8 +154,8 @@ print(json.dumps(pipeline("text-classification", sys.argv[1])(sys.argv[2])))
 
 def test_the_published_model_loads_with_plain_transformers(tuned, tmp_path):
     home = Path(shutil.copytree(tuned.home, tmp_path / "home", symlinks=True))
-    assert command(home, "publish", "--to", "acme/tuned").code == 3
-    given = command(home, "approve", "--json")
+    assert in_process(home, "publish", "--to", "acme/tuned").code == 3
+    given = in_process(home, "approve", "--json")
     assert given.code == 0, given.out + given.err
     assert given.result["published"]["repo"] == "acme/tuned"
     hub = open_hub_folder(home / "hub")
