@@ -18,14 +18,22 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationW
 BOTH = ["--compute", "hf-jobs:t4-small,local", "--budget", "0.03", "--time-limit", "30"]
 
 
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Rented]:
+    """A Hub of its own: the homes are copies, so their runs and jobs have the same names."""
+    with rented(tmp_path / "rented") as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rented]:
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rented]:
+    """The Hub of the run that several tests look at."""
     with rented(tmp_path_factory.mktemp("rented")) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def smoked(tickets: Path, place: Rented, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def smoked(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose run is tested and not yet planned."""
     home = tmp_path_factory.mktemp("smoked") / "home"
     ended = ml_intern(home, "run", TASK, "--data", tickets, *BOTH, "--until", "smoke", "--json")
@@ -74,33 +82,38 @@ def test_refused_for_lack_of_credit_it_plans_anew_asks_again_and_trains_here(
     assert (costs["budget_usd"], costs["spent_usd"], costs["reserved_usd"]) == (0.03, 0, 0)
 
 
-@pytest.fixture(scope="module")
-def trained(smoked: Path, place: Rented, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A run whose training was killed with us while the rented machine worked, and then taken up again."""
-    place.hub.jobs.set_credits(OWNER, 5_000_000)
-    home = shutil.copytree(smoked, tmp_path_factory.mktemp("trained") / "home", symlinks=True)
-    hub = place.environment()
-    assert ml_intern(home, "resume", hub=hub).code == 3
-    given = {"env": environment(home) | hub, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([ML_INTERN, "approve", "--json"], **given)
+def killed_while_it_trains(home: Path, place: Rented) -> None:
+    """Approve, and die as soon as the rented machine has a job."""
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    environ = environment(home) | place.environment()
+    process = subprocess.Popen([ML_INTERN, "approve", "--json"], env=environ, **given)
     while not place.jobs() and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+
+
+@pytest.fixture(scope="module")
+def trained(smoked: Path, lasting: Rented, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A run whose training was killed with us while the rented machine worked, and then taken up again."""
+    home = shutil.copytree(smoked, tmp_path_factory.mktemp("trained") / "home", symlinks=True)
+    hub = lasting.environment()
+    assert ml_intern(home, "resume", hub=hub).code == 3
+    killed_while_it_trains(home, lasting)
     ended = ml_intern(home, "resume", "--json", hub=hub)
     assert ended.code == 0, ended.out[-2000:] + ended.err
     return Finished(home, ended)
 
 
 def test_killed_while_it_trains_there_it_finds_the_job_again_and_pays_once(
-    trained: Finished, place: Rented
+    trained: Finished, lasting: Rented
 ) -> None:
-    (row,) = place.jobs()
+    (row,) = lasting.jobs()
     assert row.stage == "COMPLETED" and row.spec.flavor == "t4-small"
     costs = json.loads(ml_intern(trained.home, "costs", "--json").out)
     (entry,) = costs["entries"]
     assert entry["state"] == "settled" and entry["where"].startswith("hf-jobs:t4-small")
-    assert round(entry["usd"] * 1e6) == row.micro_usd == 5_000_000 - place.hub.jobs.credits(OWNER) > 0
+    assert round(entry["usd"] * 1e6) == row.micro_usd == 5_000_000 - lasting.hub.jobs.credits(OWNER) > 0
     assert trained.ended.result["cost_usd"] == entry["usd"]
     (told,) = named(trained.ended, "cost")
     assert told["micro_usd"] == row.micro_usd
@@ -115,13 +128,13 @@ def test_the_same_model_comes_out_there_and_here(trained: Finished, finished: Fi
     assert {Path(file.path).name for file in there.model} == {Path(file.path).name for file in here.model}
 
 
-def test_logs_and_removal_reach_the_rented_machine(trained: Finished, place: Rented) -> None:
-    told = ml_intern(trained.home, "logs", "--json", hub=place.environment())
+def test_logs_and_removal_reach_the_rented_machine(trained: Finished, lasting: Rented) -> None:
+    told = ml_intern(trained.home, "logs", "--json", hub=lasting.environment())
     lines = [json.loads(line) for line in told.out.splitlines()]
     assert any(each["job"] == "train" and '"step": 1' in each["line"] for each in lines)
-    gone = ml_intern(trained.home, "rm", trained.ended.result["run"], hub=place.environment())
+    gone = ml_intern(trained.home, "rm", trained.ended.result["run"], hub=lasting.environment())
     assert gone.code == 0, gone.err
-    access = place.access()
+    access = lasting.access()
     assert not access.api.repo_exists(
         f"{OWNER}/ml-intern-run-{trained.ended.result['run']}", repo_type="dataset"
     )
@@ -143,6 +156,22 @@ def test_without_another_place_a_refusal_ends_the_run_with_a_way_on(home: Path, 
     assert here.code == 3
     (asked,) = named(here, "approval_required")
     assert asked["plan"]["backend"] == "local"  # another place is another plan, to be approved anew
+
+
+def test_what_may_still_run_there_is_not_started_here(home: Path, place: Rented) -> None:
+    hub = place.environment()
+    assert ml_intern(home, "resume", hub=hub).code == 3
+    killed_while_it_trains(home, place)
+    away = ml_intern(home, "resume", "--json", hub={"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "hf_x"})
+    assert away.code == 5, away.out[-2000:]
+    assert "may still be running there" in away.result["error"] and not named(away, "approval_required")
+    moved = ml_intern(home, "resume", "--compute", "local", "--json", hub=hub)
+    assert moved.code == 3, moved.out[-2000:]
+    assert named(moved, "approval_required")[0]["plan"]["backend"] == "local"
+    (row,) = place.jobs()
+    assert row.stage in ("CANCELED", "COMPLETED")  # it was stopped there, if it had not ended by itself
+    (entry,) = json.loads(ml_intern(home, "costs", "--json").out)["entries"]
+    assert (entry["state"], round(entry["usd"] * 1e6)) == ("settled", row.micro_usd)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ml_intern.records.costs import EntryState
+from ml_intern.records.costs import Ask, EntryState
 from ml_intern.records.errors import OverBudget
 from ml_intern.records.jobs import Hardware
 from ml_intern.store.database import open_database
@@ -18,6 +18,7 @@ from ml_intern.store.ledger import LedgerTable, entries, limit, set_limit
 
 RACER = """
 import random, sys, time
+from ml_intern.records.costs import Ask
 from ml_intern.records.errors import OverBudget
 from ml_intern.store.database import open_database
 from ml_intern.store.ledger import LedgerTable
@@ -30,7 +31,7 @@ time.sleep(max(0.0, start - time.time()))
 for number in range(40):
     key, amount = f"{seed}-{number}", chance.randint(1, 900)
     try:
-        table.reserve(key, "train", "t4", amount, budget, "worst")
+        table.reserve(Ask(key=key, what="train", where="t4", micro_usd=amount, basis="worst"), budget)
     except OverBudget:
         continue
     chosen = chance.random()
@@ -41,6 +42,10 @@ for number in range(40):
 """
 
 
+def ask(key: str, micro_usd: int) -> Ask:
+    return Ask(key=key, what="train", where="t4", micro_usd=micro_usd, basis="at worst")
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     return open_database(tmp_path / "state.db")
@@ -48,20 +53,20 @@ def engine(tmp_path: Path) -> Engine:
 
 def test_it_reserves_settles_and_gives_back(engine: Engine) -> None:
     table = LedgerTable(engine, "r1")
-    table.reserve("a", "train", "t4", 600, 1000, "at worst")
-    table.reserve("a", "train", "t4", 600, 1000, "at worst")  # once
+    table.reserve(ask("a", 600), 1000)
+    table.reserve(ask("a", 600), 1000)  # once
     assert table.spoken_for() == 600 and table.is_open("a")
     with pytest.raises(OverBudget, match=r"\$0.0005; of the budget of \$0.001, \$0.0006 are spent"):
-        table.reserve("b", "train", "t4", 500, 1000, "at worst")
+        table.reserve(ask("b", 500), 1000)
     table.settle("a", 250, "10 s")
     assert table.spoken_for() == 250 and not table.is_open("a")
-    table.reserve("b", "train", "t4", 500, 1000, "at worst")
+    table.reserve(ask("b", 500), 1000)
     table.release("b", "no credit")
     assert table.spoken_for() == 250
     table.settle("b", 500, "too late")  # what was given back cannot be spent
     table.settle("nothing", 500, "unknown")
     assert table.spoken_for() == 250
-    table.reserve("a", "train", "t4", 700, 1000, "started once more")  # the first attempt stays paid
+    table.reserve(ask("a", 700), 1000)  # the first attempt stays paid
     assert table.spoken_for() == 950
     table.settle("a", 1, "short")
     assert sorted(each.micro_usd for each in entries(engine, "r1")) == [0, 1, 250]
@@ -70,16 +75,16 @@ def test_it_reserves_settles_and_gives_back(engine: Engine) -> None:
 
 def test_runs_do_not_share_a_budget_but_share_a_limit(engine: Engine) -> None:
     one, two = LedgerTable(engine, "r1"), LedgerTable(engine, "r2")
-    one.reserve("a", "train", "t4", 900, 1000, "worst")
-    two.reserve("b", "train", "t4", 900, 1000, "worst")
+    one.reserve(ask("a", 900), 1000)
+    two.reserve(ask("b", 900), 1000)
     set_limit(engine, 2000)
     with pytest.raises(OverBudget, match="all runs may spend together"):
-        LedgerTable(engine, "r3").reserve("c", "train", "t4", 300, 1000, "worst")
+        LedgerTable(engine, "r3").reserve(ask("c", 300), 1000)
     set_limit(engine, None)
     assert limit(engine) is None
-    LedgerTable(engine, "r3").reserve("c", "train", "t4", 300, 1000, "worst")
+    LedgerTable(engine, "r3").reserve(ask("c", 300), 1000)
     with pytest.raises(ValueError, match="cannot be set aside"):
-        one.reserve("d", "train", "t4", -5, 1000, "worst")
+        one.reserve(ask("d", -5), 1000)
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["one run's budget", "a limit of all runs"])

@@ -12,7 +12,7 @@ from ml_intern.hub.access import HubAccess, open_hub
 from ml_intern.hub.errors import HubDown, HubRefused, in_words
 from ml_intern.ports.backend import Backend
 from ml_intern.ports.compute import Site
-from ml_intern.records.errors import ComputeRefused, UsageProblem
+from ml_intern.records.errors import ComputeRefused, JobUnclear, UsageProblem
 from ml_intern.records.jobs import HF_JOBS, LOCAL, UNSANDBOXED, JobHandle, Place
 from ml_intern.records.runs import RunRecord
 from ml_intern.store.jobs import JobEntry, JobTable
@@ -82,6 +82,23 @@ def backends(home: Home) -> Iterator[Backends]:
         yield Backends(home, stack)
 
 
+def stop_jobs(home: Home, run_id: str, only: str | None = None) -> None:
+    """Stop a run's jobs, of one backend where `only` names it, and enter in the ledger what they came to."""
+    ledger = LedgerTable(home.engine, run_id)
+    paid = ledger.open_keys()
+    with backends(home) as opened:
+        for entry in JobTable(home.engine).entries(run_id):
+            over = entry.backend == HF_JOBS and entry.intent_id not in paid  # or it was never started
+            if over or (only is not None and entry.backend != only):
+                continue
+            backend, handle = opened.located(entry)
+            if handle is not None:
+                backend.cancel(handle)
+                ledger.settle_by_time(entry.intent_id, backend.status(handle).seconds)
+            else:
+                ledger.release(entry.intent_id, "it was never started")
+
+
 def remove(home: Home, prefix: str) -> RunRecord:
     """Stop a run's jobs, wherever they run, and delete all that is kept of it.
 
@@ -125,17 +142,30 @@ class Places:
         if place.backend == LOCAL:
             backend = self._opened.named(self._local())
             return Site(place, backend.name, backend.offers()[0], self._runner(backend, None))
-        backend = self._opened.named(place.backend, place.flavour or "")
-        access, _ = self._opened.hub()
-        offers = {each.flavour: each for each in backend.offers()}
+        ledger = LedgerTable(self._home.engine, self._run.id)
+        try:
+            backend = self._opened.named(place.backend, place.flavour or "")
+            access, _ = self._opened.hub()
+            offers = {each.flavour: each for each in backend.offers()}
+        except ComputeRefused as refused:
+            if not self._job_may_run(ledger):
+                raise
+            raise JobUnclear(
+                f"A job of this run may still be running there: {refused.message}",
+                f"{refused.hint} Then: ml-intern resume {self._run.id}".strip(),
+            ) from refused
         if place.flavour not in offers:
             raise ComputeRefused(
                 f"There is no {place.words} on {access.place}.", f"There are: {', '.join(offers)}"
             )
         hardware = offers[place.flavour]
-        ledger = LedgerTable(self._home.engine, self._run.id)
         purse = Purse(ledger, hardware, budget_micro_usd, f"{place.words} on {access.place}")
         return Site(place, backend.name, hardware, self._runner(backend, purse), access.place)
+
+    def _job_may_run(self, ledger: LedgerTable) -> bool:
+        """Whether money is set aside for a job: what is not paid for was not started."""
+        known = {entry.intent_id for entry in JobTable(self._home.engine).entries(self._run.id)}
+        return bool(known.intersection(ledger.open_keys()))
 
     def _local(self) -> str:
         return UNSANDBOXED if self._run.request.unsandboxed else LOCAL

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_ai.exceptions import UnexpectedModelBehavior
 
 from ml_intern.app.brain import AS_BEFORE, BrainWish, brain_failed, open_brain_for, set_brain
-from ml_intern.app.compute import Backends, Places, backends
+from ml_intern.app.compute import Backends, Places, backends, stop_jobs
 from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
@@ -21,13 +21,12 @@ from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
-from ml_intern.records.jobs import NO_SANDBOX, Place
+from ml_intern.records.jobs import HF_JOBS, NO_SANDBOX, Place
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingPlan, TrainingRun
 from ml_intern.store import events, runs
-from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
 from ml_intern.store.trouble import explain
 from ml_intern.tools.catalogue import TOOLS
@@ -85,6 +84,7 @@ def resume(
 def _set_places(home: Home, run: Run, places: tuple[Place, ...]) -> None:
     if places == run.record.request.compute:
         return
+    stop_jobs(home, run.record.id, only=HF_JOBS)  # what may still run there is not wanted any more
     request = run.record.request.model_copy(update={"compute": places})
     with home.engine.begin() as connection:
         runs.set_request(connection, run.record.id, request)
@@ -123,11 +123,7 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
     """
     record = home.resolve(prefix)
     with run_lock(home.folder(record.id), record.id):
-        with backends(home) as opened:
-            for entry in JobTable(home.engine).entries(record.id):
-                backend, handle = opened.located(entry)
-                if handle:
-                    backend.cancel(handle)
+        stop_jobs(home, record.id)
         with home.engine.begin() as connection:
             runs.set_status(connection, record.id, RunStatus.CANCELLED, exit_code=ExitCode.DONE)
         keep_report(home, record.id)

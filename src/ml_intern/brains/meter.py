@@ -13,6 +13,7 @@ from pydantic_ai.usage import RequestUsage
 
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.ports.ledger import Ledger
+from ml_intern.records.costs import Ask
 from ml_intern.records.errors import ExitCode, InternError, OverBudget
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
@@ -64,9 +65,11 @@ class Meter:
         budget = budget_of(view)
         self._asked = f"brain-{uuid.uuid4().hex}"
         try:
-            self._ledger.reserve(
-                self._asked, "an answer", self._name, self._dearest, budget, "as the dearest answer so far"
+            basis = "as the dearest answer so far"
+            ask = Ask(
+                key=self._asked, what="an answer", where=self._name, micro_usd=self._dearest, basis=basis
             )
+            self._ledger.reserve(ask, budget)
         except OverBudget as refused:
             spent = dollars(self._ledger.spoken_for())
             raise NoMoneyForBrain(

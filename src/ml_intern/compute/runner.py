@@ -16,6 +16,7 @@ from ml_intern.ports.backend import Backend
 from ml_intern.ports.jobs import JobRegistry
 from ml_intern.ports.ledger import Ledger
 from ml_intern.records.base import digest
+from ml_intern.records.costs import Ask
 from ml_intern.records.errors import ComputeRefused, JobFailed, JobUnclear
 from ml_intern.records.jobs import Hardware, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
@@ -51,7 +52,16 @@ class Purse:
             ) from error
         price = f"{self.hardware.micro_usd_per_unit} micro-dollars per {self.hardware.unit}"
         basis = f"at worst {seconds} s at {price}"
-        self.ledger.reserve(job.intent_id, job.purpose, self.place, worst, self.budget_micro_usd, basis)
+        ask = Ask(
+            key=job.intent_id,
+            what=job.purpose,
+            where=self.place,
+            micro_usd=worst,
+            basis=basis,
+            price_micro_usd=self.hardware.micro_usd_per_unit,
+            unit=self.hardware.unit,
+        )
+        self.ledger.reserve(ask, self.budget_micro_usd)
 
     def settle(self, job: JobSpec, status: JobStatus) -> None:
         """Enter what the job came to. One that nobody can time any more counts as its worst case."""
@@ -224,8 +234,13 @@ class JobRunner:
             self._purse.settle(job, status)
 
     def _recall(self, job: JobSpec, status: JobStatus, outputs: Path) -> JobResult:
-        """The result of a job that is recorded as ended."""
-        handle = self._backend.find(job.intent_id)
+        """The result of a job that is recorded as ended; what has come back needs no backend."""
+        try:
+            handle = self._backend.find(job.intent_id)
+        except (ComputeRefused, JobUnclear):
+            if not outputs.is_dir():
+                raise
+            handle = None
         if not outputs.is_dir():
             if handle is None:
                 raise JobFailed(

@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
+from ml_intern.records.costs import Ask
+
 
 class Ledger(Protocol):
     """Sets money aside before it can be spent. An amount that cannot be read means that nothing is spent."""
 
-    def reserve(
-        self, key: str, what: str, where: str, micro_usd: int, budget_micro_usd: int, basis: str
-    ) -> None:
-        """Set `micro_usd` aside, in one step with seeing that it fits; does nothing where `key` is reserved.
+    def reserve(self, ask: Ask, budget_micro_usd: int) -> None:
+        """Set it aside, in one step with seeing that it fits; does nothing where its key is reserved.
 
         Raises:
             OverBudget: with it the run would go over `budget_micro_usd`, or all runs over their common limit.

@@ -13,10 +13,25 @@ class EntryState(StrEnum):
     RELEASED = "released"
 
 
+class Ask(Record):
+    """What is to be set aside: at worst `micro_usd`, at this price where it is paid by time.
+
+    `key` is unique: a job's intent, or a request to a brain.
+    """
+
+    key: str
+    what: str
+    where: str
+    micro_usd: int
+    basis: str
+    price_micro_usd: int = 0
+    unit: str = ""
+
+
 class Entry(Record):
     """One line of the ledger.
 
-    `key` is unique: a job's intent, or a request to a brain. `micro_usd` is what counts now: the worst case
+    `micro_usd` is what counts now: the worst case
     while it is reserved, then what it really was; `reserved_micro_usd` is what was set aside. `basis` says
     where the amount comes from. Times are ISO 8601 in UTC.
     """

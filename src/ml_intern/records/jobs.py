@@ -103,16 +103,23 @@ class Hardware(Record):
     accelerator: str | None = None
 
     def cost(self, seconds: float) -> int:
-        """What `seconds` cost in micro-dollars, each begun second paid for in full, rounded up.
+        """What `seconds` cost in micro-dollars; see `cost`.
 
         Raises:
-            ValueError: the price's unit is not known, or the price is negative; nothing may be launched then.
+            ValueError: the price is not understood; nothing may be launched then.
         """
-        if self.unit not in SECONDS_PER or self.micro_usd_per_unit < 0:
-            raise ValueError(
-                f"the price {self.micro_usd_per_unit} micro-dollars per {self.unit!r} is not understood"
-            )
-        return -(-self.micro_usd_per_unit * math.ceil(seconds) // SECONDS_PER[self.unit])
+        return cost(self.micro_usd_per_unit, self.unit, seconds)
+
+
+def cost(micro_usd_per_unit: int, unit: str, seconds: float) -> int:
+    """What `seconds` cost in micro-dollars, each begun second paid for in full, rounded up.
+
+    Raises:
+        ValueError: the unit is not known, or the price is negative.
+    """
+    if unit not in SECONDS_PER or micro_usd_per_unit < 0:
+        raise ValueError(f"the price {micro_usd_per_unit} micro-dollars per {unit!r} is not understood")
+    return -(-micro_usd_per_unit * math.ceil(seconds) // SECONDS_PER[unit])
 
 
 class Place(Record):

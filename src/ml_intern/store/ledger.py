@@ -1,10 +1,13 @@
 """The ledger: money is set aside in the same transaction that sees whether it is there."""
 
+import math
+
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ml_intern.records.costs import Entry, EntryState
+from ml_intern.records.costs import Ask, Entry, EntryState
 from ml_intern.records.errors import OverBudget
+from ml_intern.records.jobs import cost
 from ml_intern.records.words import dollars
 from ml_intern.store.database import now
 from ml_intern.store.schema import ROWID, ledger, settings
@@ -19,16 +22,15 @@ class LedgerTable:
     def __init__(self, engine: Engine, run: str) -> None:
         self._engine, self._run = engine, run
 
-    def reserve(
-        self, key: str, what: str, where: str, micro_usd: int, budget_micro_usd: int, basis: str
-    ) -> None:
-        """Set `micro_usd` aside, in one step with seeing that it fits; does nothing where `key` is reserved.
+    def reserve(self, ask: Ask, budget_micro_usd: int) -> None:
+        """Set it aside, in one step with seeing that it fits; does nothing where its key is reserved.
 
         What was released before is set aside anew; what was settled stays so, beside the new amount.
 
         Raises:
             OverBudget: with it the run would go over `budget_micro_usd`, or all runs over their common limit.
         """
+        key, what, micro_usd = ask.key, ask.what, ask.micro_usd
         if micro_usd < 0:
             raise ValueError(f"{micro_usd} micro-dollars cannot be set aside")
         with self._engine.begin() as connection:  # holds the write lock from its first statement on
@@ -46,8 +48,9 @@ class LedgerTable:
                 )
             _check_limit(connection, what, micro_usd)
             values = {
-                "run_id": self._run, "what": what, "place": where, "state": EntryState.RESERVED.value,
-                "reserved_micro_usd": micro_usd, "micro_usd": micro_usd, "basis": basis, "time": now(),
+                "run_id": self._run, "what": what, "place": ask.where, "state": EntryState.RESERVED.value,
+                "reserved_micro_usd": micro_usd, "micro_usd": micro_usd, "basis": ask.basis, "time": now(),
+                "price_micro_usd": ask.price_micro_usd, "unit": ask.unit,
             }  # fmt: skip
             made = upsert(ledger).values(key=key, **values)
             connection.execute(made.on_conflict_do_update(index_elements=["key"], set_=values))
@@ -61,6 +64,20 @@ class LedgerTable:
     def settle(self, key: str, micro_usd: int, basis: str) -> None:
         """Put what it really came to in the place of what was reserved; does nothing where `key` is not."""
         self._close(key, EntryState.SETTLED, micro_usd, basis)
+
+    def settle_by_time(self, key: str, seconds: float) -> None:
+        """The same by the price of when it was set aside; nothing where it is not paid by time."""
+        query = select(ledger.c.price_micro_usd, ledger.c.unit).where(ledger.c.key == key)
+        with self._engine.begin() as connection:
+            found = connection.execute(query).first()
+        if found and found.unit:
+            self.settle(key, cost(found.price_micro_usd, found.unit, seconds), f"{math.ceil(seconds)} s")
+
+    def open_keys(self) -> list[str]:
+        """The keys under which something is set aside for this run."""
+        mine = (ledger.c.run_id == self._run) & (ledger.c.state == EntryState.RESERVED.value)
+        with self._engine.begin() as connection:
+            return list(connection.execute(select(ledger.c.key).where(mine)).scalars())
 
     def release(self, key: str, why: str) -> None:
         """Give back what was reserved: nothing was started."""

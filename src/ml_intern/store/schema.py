@@ -106,6 +106,8 @@ ledger = Table(  # a line outlives its run: what was spent stays spent
     Column("state", String, nullable=False),
     Column("reserved_micro_usd", Integer, nullable=False),
     Column("micro_usd", Integer, nullable=False),
+    Column("price_micro_usd", Integer, nullable=False),
+    Column("unit", String, nullable=False),
     Column("basis", Text, nullable=False),
     Column("time", String, nullable=False),
 )

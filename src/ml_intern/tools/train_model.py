@@ -23,6 +23,8 @@ def train_model(bench: Workbench) -> Done:
     """Train the approved script on the whole training split where the plan says."""
     run = bench.run
     plan, script = run.need(TrainingPlan), run.need(TrainingScript)
+    if plan.place not in bench.compute.places:
+        return plan_on(bench, ())  # the user has named other places since
     try:
         site = bench.compute.site(plan.place, run.need(TaskSpec).budget_micro_usd)
         result = site.jobs(

@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String, nullable=False),
         sa.Column("reserved_micro_usd", sa.Integer, nullable=False),
         sa.Column("micro_usd", sa.Integer, nullable=False),
+        sa.Column("price_micro_usd", sa.Integer, nullable=False),
+        sa.Column("unit", sa.String, nullable=False),
         sa.Column("basis", sa.Text, nullable=False),
         sa.Column("time", sa.String, nullable=False),
     )
