@@ -24,13 +24,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from benchmarks.chaos import TASK, survivors
 from benchmarks.command import keep
 from benchmarks.hub_chaos import ML_INTERN, Server
 from ml_intern.demo.tickets import write_tickets
 
-TASK = "Label customer support tickets by issue type; report accuracy, macro F1 and a confusion matrix."
 OPTIONS = ["--compute", "hf-jobs:t4-small", "--budget", "1", "--time-limit", "30", "--approve", "plan"]
 CREDITS = 5_000_000
 LONGEST = 12.0
@@ -103,6 +101,7 @@ def one(smoked: Path, work: Path, seed: int | None) -> dict[str, Any]:
     found |= judged(home, server, code, said)
     server.kill()
     found["kills_of_the_hub"] = server.kills - 1
+    time.sleep(0.5)
     left = survivors(work)
     found["wrong"] += [f"left behind: {each}" for each in left]
     shutil.rmtree(work)
@@ -139,17 +138,6 @@ def judged(home: Path, server: Server, code: int | None, said: str) -> dict[str,
 def rows(place: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(place, timeout=30)) as database:
         return database.execute(query).fetchall()
-
-
-def survivors(work: Path) -> list[str]:
-    """Command lines of processes that still name the run's folder."""
-    time.sleep(0.5)
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if str(work) in words and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(words[:200])
-    return found
 
 
 def free_port() -> int:

@@ -12,6 +12,8 @@ os.environ["HF_HUB_DISABLE_XET"] = (
     "1"  # the embedded Hub speaks plain LFS; the client reads this when imported
 )
 
+os.environ |= {"NO_COLOR": "1", "COLUMNS": "100"}  # consoles read them when they are made
+
 import pydantic_ai.models
 import pytest
 
@@ -119,6 +121,15 @@ def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Fi
     home = tmp_path_factory.mktemp("home")
     ended = ml_intern(home, "run", TASK, *options)
     assert ended.code == 0, ended.out + ended.err
+    return Finished(home, ended)
+
+
+@pytest.fixture(scope="session")
+def planned(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A run that waits for the approval of its plan; tests go on with copies of it."""
+    home = tmp_path_factory.mktemp("planned")
+    ended = ml_intern(home, "run", TASK, "--data", tickets, "--json")
+    assert ended.code == 3, ended.out + ended.err
     return Finished(home, ended)
 
 

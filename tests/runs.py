@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
-import pytest
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
@@ -56,40 +56,45 @@ def own_hub(home: Path) -> dict[str, str]:
     return kept | {"HF_HOME": str(home / "no-token-here")}
 
 
-def ml_intern(
-    home: Path, *arguments: str | Path, timeout: float = 300, hub: dict[str, str] | None = None
-) -> Ended:
-    """Run `ml-intern` with `home` as its state folder and no terminal; `hub` names a Hub by variables."""
+def ml_intern(home: Path, *arguments: str | Path, hub: dict[str, str] | None = None) -> Ended:
+    """Run the command in this process with `home` as its state folder and no terminal.
+
+    It saves the seconds that a process takes to start and import. `hub` names a Hub by variables.
+    """
+    return _invoke(environment(home) | (hub or {}), arguments)
+
+
+def in_process(home: Path, *arguments: str | Path) -> Ended:
+    """Like `ml_intern`, with the embedded Hub of `home`, no endpoint or token configured."""
+    return _invoke(own_hub(home), arguments)
+
+
+def _invoke(variables: Mapping[str, str], arguments: Sequence[str | Path]) -> Ended:
+    from ml_intern.cli.main import app
+
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    with patch.dict(os.environ, variables, clear=True):
+        try:
+            ended = CliRunner().invoke(app, list(map(str, arguments)))
+        finally:
+            for each, handler in handlers.items():
+                signal.signal(each, handler)
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+
+def ml_intern_process(home: Path, *arguments: str | Path, timeout: float = 300) -> Ended:
+    """Run the command as a process of its own: for limits, signals, and what only a real exit shows."""
     done = subprocess.run(
         [ML_INTERN, *map(str, arguments)],
-        env=environment(home) | (hub or {}),
+        env=environment(home),
         capture_output=True,
         text=True,
         timeout=timeout,
         stdin=subprocess.DEVNULL,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
-
-
-def in_process(home: Path, *arguments: str | Path) -> Ended:
-    """Run the command in this process with the embedded Hub of `home`, no endpoint or token configured.
-
-    It saves the second that a process takes to start; signals and exit codes need a process of their own.
-    """
-    from ml_intern.cli.main import app
-
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH"):
-            patch.delenv(name, raising=False)
-        for name, value in own_hub(home).items():
-            patch.setenv(name, value)
-        try:
-            ended = CliRunner().invoke(app, list(map(str, arguments)))
-        finally:
-            for each, handler in handlers.items():
-                signal.signal(each, handler)
-    return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
 @contextmanager

@@ -1,7 +1,11 @@
 """Nothing is trained without a yes, and a no changes the plan."""
 
 import json
+import shutil
 
+import pytest
+
+from tests.conftest import Finished
 from tests.runs import TASK, ml_intern
 
 
@@ -9,34 +13,33 @@ def names(ended) -> list[str]:
     return [event["event"] for event in ended.events]
 
 
-def waiting(home, tickets, *more):
-    ended = ml_intern(home, "run", TASK, "--data", tickets, "--json", *more)
-    assert ended.code == 3, ended.out + ended.err
-    assert ended.result["status"] == "waiting"
-    assert ended.result["stage"] == "plan"
-    return ended
+@pytest.fixture
+def waiting(planned, tmp_path) -> Finished:
+    """A run of one's own that waits for the approval of its plan."""
+    return Finished(shutil.copytree(planned.home, tmp_path / "home", symlinks=True), planned.ended)
 
 
-def test_without_a_terminal_it_waits_and_another_process_approves(tmp_path, tickets):
-    ended = waiting(tmp_path, tickets)
-    plan = next(event for event in ended.events if event["event"] == "approval_required")
+def test_without_a_terminal_it_waits_and_another_process_approves(waiting):
+    home, result = waiting.home, waiting.ended.result
+    assert (result["status"], result["stage"]) == ("waiting", "plan")
+    plan = next(event for event in waiting.ended.events if event["event"] == "approval_required")
     assert plan["plan"]["cost_micro_usd"] == 0
-    assert not list((tmp_path / "runs").glob("*/jobs/train-*"))
+    assert not list((home / "runs").glob("*/jobs/train-*"))
 
-    again = ml_intern(tmp_path, "resume", "--json")
+    again = ml_intern(home, "resume", "--json")
     assert (again.code, again.result["status"]) == (3, "waiting")
 
-    approved = ml_intern(tmp_path, "approve", "--json")
+    approved = ml_intern(home, "approve", "--json")
     assert approved.code == 0
     assert names(approved)[0] == "approval_given"
     assert approved.result["metrics"]["accuracy"]["value"] > 0.8
 
-    assert ml_intern(tmp_path, "approve", "--json").code == 2
+    assert ml_intern(home, "approve", "--json").code == 2
 
 
-def test_a_denial_with_a_reason_changes_the_next_plan(tmp_path, tickets):
-    waiting(tmp_path, tickets)
-    denied = ml_intern(tmp_path, "deny", "--reason", "C=0.5 and min_df=2", "--json")
+def test_a_denial_with_a_reason_changes_the_next_plan(waiting):
+    home = waiting.home
+    denied = ml_intern(home, "deny", "--reason", "C=0.5 and min_df=2", "--json")
     assert denied.code == 3
     plan = [event for event in denied.events if event["event"] == "approval_required"][-1]["plan"]
     settings = {choice["name"]: choice["value"] for choice in plan["hyperparameters"]}
@@ -44,24 +47,26 @@ def test_a_denial_with_a_reason_changes_the_next_plan(tmp_path, tickets):
     assert plan["answers"] == ["C=0.5 and min_df=2"]
     assert "smoke" in {event["stage"] for event in denied.events}, "the changed script must be tested again"
 
-    approved = ml_intern(tmp_path, "approve", "--json")
+    approved = ml_intern(home, "approve", "--json")
     assert approved.code == 0
-    trained = json.loads(ml_intern(tmp_path, "show", "--artifact", "training_run").out)
+    trained = json.loads(ml_intern(home, "show", "--artifact", "training_run").out)
     assert [row["C"] for row in trained["curve"]] == [0.5]
 
 
-def test_a_denial_without_a_usable_reason_ends_denied_and_can_be_turned(tmp_path, tickets):
-    waiting(tmp_path, tickets)
-    denied = ml_intern(tmp_path, "deny", "--reason", "I do not like it", "--json")
+def test_a_denial_without_a_usable_reason_ends_denied_and_can_be_turned(waiting):
+    home = waiting.home
+    denied = ml_intern(home, "deny", "--reason", "I do not like it", "--json")
     assert (denied.code, denied.result["status"]) == (4, "denied")
     assert "cannot turn that into a change" in denied.result["error"]
-    assert ml_intern(tmp_path, "deny", "--json").code == 4
-    assert ml_intern(tmp_path, "resume", "--json").code == 4
-    assert ml_intern(tmp_path, "approve", "--json").code == 0
+    assert ml_intern(home, "deny", "--json").code == 4
+    assert ml_intern(home, "resume", "--json").code == 4
+    assert ml_intern(home, "approve", "--json").code == 0
 
 
 def test_a_plan_over_the_time_limit_is_not_covered_by_the_standing_permission(tmp_path, tickets):
-    ended = waiting(tmp_path, tickets, "--approve", "plan", "--time-limit", "0.05")
+    limited = ("--approve", "plan", "--time-limit", "0.05")
+    ended = ml_intern(tmp_path, "run", TASK, "--data", tickets, "--json", *limited)
+    assert ended.code == 3
     required = next(event for event in ended.events if event["event"] == "approval_required")
     assert required["why"] == ["the plan may take longer than the time limit"]
 
@@ -75,11 +80,11 @@ def test_until_stops_after_a_stage_and_resume_goes_on(tmp_path, tickets):
     assert ml_intern(tmp_path, "resume", "--json").code == 3
 
 
-def test_a_script_that_was_changed_after_its_smoke_test_is_not_trained(tmp_path, tickets):
-    ended = waiting(tmp_path, tickets)
-    script = next((tmp_path / "runs").glob("*/script/train.py"))
+def test_a_script_that_was_changed_after_its_smoke_test_is_not_trained(waiting):
+    home, ended = waiting.home, waiting.ended
+    script = next((home / "runs").glob("*/script/train.py"))
     script.write_text(script.read_text() + "\n# an edit nobody tested\n")
-    approved = ml_intern(tmp_path, "approve", "--json")
+    approved = ml_intern(home, "approve", "--json")
     assert approved.code == 1
     assert "was changed after" in approved.result["error"]
     assert ended.result["run"] == approved.result["run"]

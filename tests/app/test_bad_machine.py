@@ -14,7 +14,7 @@ import pytest
 
 from ml_intern.records.errors import UsageProblem
 from tests.compute.host import alive, eventually
-from tests.runs import ML_INTERN, TASK, environment, ml_intern, opened_run
+from tests.runs import ML_INTERN, TASK, environment, ml_intern, ml_intern_process, opened_run
 
 ROOT = os.geteuid() == 0
 
@@ -115,12 +115,12 @@ def test_a_run_that_becomes_read_only_is_not_broken(small_disk, tickets):
         pytest.skip("remounting needs root")
     disk = small_disk(60)
     home = disk / "home"
-    assert ml_intern(home, "run", TASK, "--data", tickets, "--until", "inspect").code == 0
+    assert ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "inspect").code == 0
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-    ended = ml_intern(home, "resume", "--json")
+    ended = ml_intern_process(home, "resume", "--json")
     assert (ended.code, "cannot be written" in ended.events[-1]["message"]) == (1, True)
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-    assert ml_intern(home, "resume", "--until", "baseline").code == 0
+    assert ml_intern_process(home, "resume", "--until", "baseline").code == 0
 
 
 def test_a_clock_that_was_moved_back_does_not_hide_the_latest_run(tmp_path, tickets):
@@ -184,7 +184,7 @@ def test_two_runs_at_once_in_one_home(tmp_path, tickets):
     with ThreadPoolExecutor() as pool:
         both = list(
             pool.map(
-                lambda seed: ml_intern(
+                lambda seed: ml_intern_process(
                     tmp_path,
                     "run",
                     TASK,

@@ -71,9 +71,7 @@ def test_without_a_sandbox_the_whole_run_works_and_says_so(no_bubblewrap, tmp_pa
     (tmp_path / "site" / "sitecustomize.py").write_text(IMPORTER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     home = tmp_path / "home"
-    ended = ml_intern(
-        home, "run", TASK, "--data", tickets, "--approve", "plan", "--no-sandbox", "--json", timeout=300
-    )
+    ended = ml_intern(home, "run", TASK, "--data", tickets, "--approve", "plan", "--no-sandbox", "--json")
     assert ended.code == 0, ended.result["error"]
     told = [event["text"] for event in ended.events if event["event"] == "message"]
     assert any(LOST in text and "--no-sandbox" in text for text in told)

@@ -1,85 +1,20 @@
 """A run is killed with SIGKILL, again and again, and ends like one that was left alone."""
 
 import json
-import random
-import re
 import signal
-import sqlite3
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
+from benchmarks.chaos import begin, disturb, end_state, judged, survivors
 
 from ml_intern.records.jobs import JobState
 from ml_intern.workflow.stages import NAMES
-from tests.runs import ML_INTERN, TASK, environment, ml_intern, opened_run
+from tests.runs import ML_INTERN, TASK, environment, ml_intern
 
-VOLATILE = {
-    "seconds", "train_seconds", "startup_seconds", "peak_memory_bytes", "memory_bytes", "minutes", "log_tail",
-    "intent_id", "card", "traces", "seconds_by_check",
-}  # fmt: skip
-KILLS, RUNS = 50, 6
-
-
-def stable(value: Any) -> Any:
-    """An artifact without times, memory and ids of runs, which differ between any two runs."""
-    if isinstance(value, dict):
-        return {key: stable(each) for key, each in value.items() if key not in VOLATILE}
-    if isinstance(value, list):
-        return [stable(each) for each in value]
-    if isinstance(value, str):
-        return re.sub(r"(jobs/[a-z-]+-)[0-9a-f]{8}", r"\1", value)
-    return value
-
-
-def end_state(home: Path) -> dict[str, Any]:
-    with opened_run(home) as run:
-        history = [(stored.kind, stored.version) for stored in run.history]
-        found = {kind: stable(made.model_dump(mode="json")) for kind, made in run.artifacts().items()}
-    # These name measured seconds: the card as text, evaluation and curves as files beside it.
-    measured = {"README.md", "MANIFEST.sha256", "evaluation.json", "audit.json", "training_curves.csv"}
-    for holder, name in (("bundle", "files"), ("training_run", "figures")):
-        kept = [each for each in found[holder][name] if Path(each["path"]).name not in measured]
-        found[holder][name] = kept
-    return found | {"history": history}
-
-
-def survivors(home: Path) -> list[str]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if str(home) in words and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(words)
-    return found
-
-
-def launches(home: Path) -> dict[str, int]:
-    return {
-        path.parent.name: len(path.read_text().splitlines()) for path in (home / "jobs").glob("*/launches")
-    }
-
-
-def begin(home: Path, options: list[str]) -> list[str]:
-    """The command that goes on with the run in `home`, or starts it where there is none yet."""
-    if (home / "state.db").exists():
-        with closing(sqlite3.connect(home / "state.db", timeout=30)) as state:
-            made = state.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
-            if made and state.execute("SELECT 1 FROM runs").fetchone():
-                return ["resume", "--json"]
-    return ["run", TASK, *options]
-
-
-def check(home: Path, undisturbed: dict[str, Any]) -> None:
-    assert end_state(home) == undisturbed
-    counts = launches(home)
-    assert set(counts.values()) == {1}, counts
-    assert len(counts) == 7  # baseline, smoke, train, two to evaluate, stress, example
-    assert survivors(home) == []
+KILLS, RUNS = 12, 2
 
 
 @pytest.fixture(scope="module")
@@ -107,28 +42,7 @@ def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undi
         process.communicate()
     ended = ml_intern(tmp_path, "resume", "--json")
     assert ended.code == 0, ended.out + ended.err
-    check(tmp_path, undisturbed)
-
-
-def disturb(home: Path, options: list[str], seed: int, kills: int) -> int:
-    """Run to the end with up to `kills` kills at random instants; returns how many there were."""
-    chance, killed = random.Random(seed), 0
-    while True:
-        process = subprocess.Popen(
-            [ML_INTERN, *begin(home, options)],
-            env=environment(home),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            code = process.wait(timeout=chance.uniform(0, 5) if killed < kills else 120)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            killed += 1
-            continue
-        assert code == 0
-        return killed
+    assert judged(tmp_path, undisturbed) == []
 
 
 @pytest.mark.slow
@@ -139,7 +53,7 @@ def test_killed_at_random_instants_it_ends_the_same(tmp_path, options, undisturb
         killed = list(pool.map(disturb, homes, [options] * RUNS, range(RUNS), wanted))
     assert sum(killed) >= 0.8 * KILLS, "runs ended before they could be killed often enough"
     for home in homes:
-        check(home, undisturbed)
+        assert judged(home, undisturbed) == []
 
 
 def test_of_two_resumes_one_works_and_the_other_names_the_owner(tmp_path, tickets):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.runs import TASK, ml_intern
+from tests.runs import TASK, ml_intern_process
 
 pytest.importorskip("trackio")
 
@@ -13,7 +13,9 @@ pytest.importorskip("trackio")
 def test_the_training_is_logged_step_by_step_and_stdout_stays_json(tickets, tmp_path, monkeypatch):
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     home = tmp_path / "home"
-    ended = ml_intern(home, "run", TASK, "--data", tickets, "--approve", "plan", "--json", "--track", "desk")
+    ended = ml_intern_process(
+        home, "run", TASK, "--data", tickets, "--approve", "plan", "--json", "--track", "desk"
+    )
     assert ended.code == 0, ended.err
     told = [event["step"] for event in ended.events if event["event"] == "metric"]
     with closing(sqlite3.connect(tmp_path / "trackio" / "desk.db")) as database:

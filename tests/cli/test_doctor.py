@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.runs import ML_INTERN, TASK, environment, ml_intern
+from tests.runs import ML_INTERN, TASK, environment, ml_intern, ml_intern_process
 
 
 def test_a_machine_that_has_all_is_told_what_to_do_next(tmp_path):
@@ -26,7 +26,7 @@ def test_what_is_not_installed_is_named_with_its_extra(tmp_path, monkeypatch, mo
     hide += f"u.find_spec = lambda name, *rest: None if name == {module!r} else find(name, *rest)\n"
     (tmp_path / "sitecustomize.py").write_text(hide)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    ended = ml_intern(tmp_path / "home", "doctor", "--json")
+    ended = ml_intern_process(tmp_path / "home", "doctor", "--json")
     assert ended.code == 0  # the linear recipe works without
     (found,) = [each for each in ended.events[0]["checks"] if each["id"] == check]
     assert not found["ok"]

@@ -14,7 +14,7 @@ from rich.console import Console
 from ml_intern.cli.audit import MOST_FULL, AuditView
 from ml_intern.records.data import ColumnChoice, DataReport, Finding, Severity
 from tests.data.conftest import clean_rows
-from tests.runs import ml_intern
+from tests.runs import ml_intern, ml_intern_process
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -103,7 +103,7 @@ def test_in_a_pipe_the_audit_is_on_stdout_and_ends_in_the_next_command(tickets, 
 
 def test_an_old_encoding_loses_the_marks_and_no_word(tickets, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    ended = ml_intern(tmp_path, "inspect", tickets)
+    ended = ml_intern_process(tmp_path, "inspect", tickets)
     assert ended.code == 0, ended.err
     assert "? low " in ended.out and ended.out.splitlines()[-1].startswith("Next: ")
 

@@ -10,7 +10,7 @@ import pytest
 
 from ml_intern.demo.tickets import write_tickets
 from tests.conftest import ROOT
-from tests.runs import ML_INTERN, own_hub
+from tests.runs import in_process
 
 SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
 PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
@@ -21,28 +21,17 @@ ENDS_WAITING = re.compile(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_work_in_order(page, tmp_path):
+def test_the_commands_of_a_page_work_in_order(page, tmp_path, monkeypatch):
     write_tickets(tmp_path / "tickets.csv", rows=400)
     lines = [line for block in SNIPPET.findall((ROOT / page).read_text()) for line in block.splitlines()]
     commands = [shlex.split(line[2:], comments=True) for line in lines if line.startswith("$ ")]
     assert commands
+    monkeypatch.chdir(tmp_path)
     for command in commands:
         assert command[0] == "ml-intern"
-        done = subprocess.run(
-            [ML_INTERN, *command[1:]],
-            cwd=tmp_path,
-            env=own_hub(tmp_path / "home"),
-            capture_output=True,
-            text=True,
-            timeout=400,
-            stdin=subprocess.DEVNULL,
-        )
+        done = in_process(tmp_path / "home", *command[1:])
         waits = ENDS_WAITING.search(" ".join(command[1:])) and "plan --" not in " ".join(command)
-        assert done.returncode in ((3,) if waits else (0,)), (
-            command,
-            done.stdout[-500:],
-            done.stderr[-2000:],
-        )
+        assert done.code == (3 if waits else 0), (command, done.out[-500:], done.err[-2000:])
 
 
 @pytest.mark.slow

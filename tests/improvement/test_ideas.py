@@ -129,9 +129,30 @@ def test_a_sound_model_needs_nothing(facts):
     assert suggestions(facts, 0) == ()
 
 
-def test_suspected_labels_are_to_be_read(facts, finished):
-    (found,) = suggestions(suspected(facts, finished), 0)
+def test_rows_of_suspected_labels_are_left_out_of_training(facts, finished):
+    told = suspected(facts, finished)
+    rows = told.report.findings[0].rows
+    ids = frozenset({f"tickets:{rows[0]}", f"tickets:{max(rows) + 1}"})  # the others are not trained on
+    (found,) = suggestions(replace(told, training_ids=ids), 0)
     assert found.id == "label_errors" and found.evidence[0].source == "data_report.findings.0.message"
+    assert found.config == {"left_out_rows": [f"tickets:{rows[0]}"]}
+
+
+def test_suspected_labels_of_another_part_are_no_rows_of_training(facts, finished):
+    told = suspected(facts, finished)
+    row = told.report.findings[0].rows[0]
+    finding = told.report.findings[0].model_copy(update={"split": "test"})
+    told = replace(told, report=told.report.model_copy(update={"findings": (finding,)}))
+    assert suggestions(replace(told, training_ids=frozenset({f"train:{row}", f"test:{row + 1}"})), 0) == ()
+
+
+def test_a_script_that_cannot_leave_rows_out_leaves_it_to_a_person(facts, finished):
+    told = suspected(facts, finished)
+    ids = frozenset({f"tickets:{told.report.findings[0].rows[0]}"})
+    old = {name: value for name, value in told.script.config.items() if name != "left_out_rows"}
+    told = replace(told, script=told.script.model_copy(update={"config": old}), training_ids=ids)
+    (found,) = suggestions(told, 0)
+    assert not found.applies
 
 
 def test_what_is_set_already_is_not_suggested(facts):

@@ -17,7 +17,7 @@ from tests.runs import ML_INTERN, environment, ml_intern, opened_run
 
 def applicable(home: Path) -> str:
     told = json.loads(ml_intern(home, "improve", "--json").out)
-    return str(next(each["number"] for each in told["suggestions"] if each["config"]))
+    return str(next(each["number"] for each in told["suggestions"] if each["id"] == "typo_augmentation"))
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return path, done.stdout
 
 
+def test_rows_that_are_left_out_are_not_trained_on(tmp_path: Path):
+    poisoned = rows(120, 0).with_columns(topic=pl.Series(["poison"] * 8 + rows(112, 0)["topic"].to_list()))
+    ids = poisoned["row_id"][:8].to_list()
+    path = folder(tmp_path / "job", poisoned, rows(30, 1), left_out_rows=[*ids, "t:nowhere"])
+    assert train(path).returncode == 0
+    result = json.loads((path / "outputs" / "result.json").read_text())
+    assert result["rows"] == 112
+    assert "poison" not in (path / "outputs" / "model" / "config.json").read_text()
+
+
+def test_rows_to_leave_out_are_named_by_id(tmp_path: Path):
+    path = folder(tmp_path / "job", rows(60, 0), rows(30, 1), left_out_rows=[3])
+    assert "left_out_rows must be a list of row ids" in last_words(train(path))
+
+
 def without_time(lines: str) -> list[dict[str, Any]]:
     return [{k: v for k, v in json.loads(line).items() if k != "seconds"} for line in lines.splitlines()]
 
@@ -236,7 +251,7 @@ def test_predict_says_what_is_wrong(trained: tuple[Path, str], tmp_path: Path) -
 
 def test_recipes_are_found_by_name() -> None:
     assert names() == ("encoder", "linear", "probe")
-    assert set(recipe_files("linear")) == {"augment.py", "train.py", "predict.py"}
+    assert set(recipe_files("linear")) == {"augment.py", "kept.py", "train.py", "predict.py"}
     assert set(reasons("linear")) <= set(defaults("linear"))
     defaults("linear")["C"].append(99)
     assert 99 not in defaults("linear")["C"]

@@ -11,6 +11,7 @@ from ml_intern.records.errors import UsageProblem
 from ml_intern.records.improvements import Improvements, Suggestion
 from ml_intern.records.runs import EventName
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.records.words import setting
 from ml_intern.training.script import FOLDER, read_scripts, rewrite_script, write_config
 from ml_intern.workflow.run import Run
 
@@ -45,7 +46,7 @@ def apply(home: Home, prefix: str | None, numbers: Sequence[int], shell: Shell) 
         read_scripts(script, run.folder)  # they must be there before the folder is written to
         made = rewrite_script(script, run.folder, {}, config, script.packages, script.repairs)
         titles = "; ".join(each.title for each in chosen)
-        text = f"Trying {titles} ({', '.join(f'{name}={value}' for name, value in config.items())})."
+        text = f"Trying {titles} ({', '.join(f'{name}={setting(value)}' for name, value in config.items())})."
         run.commit(_call(run), "improve", text, [made], [(EventName.MESSAGE, {"text": text})])
 
     return go_on(home, record, shell, change)

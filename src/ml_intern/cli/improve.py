@@ -92,9 +92,12 @@ def show_comparison(console: "Console", found: "BeforeAfter") -> None:
     from rich.table import Table
 
     from ml_intern.records.display import escape
+    from ml_intern.records.words import setting
 
     console.print(found.verdict, style="bold", markup=False)
-    changed = ", ".join(f"{name}: {before} → {after}" for name, (before, after) in found.config.items())
+    changed = ", ".join(
+        f"{name}: {setting(before)} → {setting(after)}" for name, (before, after) in found.config.items()
+    )
     console.print(f"Changed: {escape(changed)}", markup=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("measure", "before", "after", "change in points [95 %]", ""):

@@ -22,6 +22,8 @@ class Facts:
     trained: TrainingRun
     evaluation: Evaluation
     stress: StressReport
+    training_ids: frozenset[str] = frozenset()
+    """Of the rows of the training split: what they come from and their number there, as `train:17`."""
 
     def setting(self, name: str) -> Any:
         """A setting of the training script; None where it has none of that name."""
@@ -39,12 +41,19 @@ class Facts:
                 return each, Evidence(source=f"stress_report.capabilities.{place}.rate", text=text)
         return None
 
-    def finding(self, id: str) -> tuple[Finding, Evidence] | None:
-        """A finding of the audit, with the sentence that says so."""
-        for place, each in enumerate(self.report.findings):
-            if each.id == id:
-                return each, Evidence(source=f"data_report.findings.{place}.message", text=each.message)
-        return None
+    def training_rows(self, finding: Finding) -> tuple[str, ...]:
+        """The ids of the rows of a finding that the model is trained on."""
+        rows = {str(row) for row in finding.rows}
+        own = [each.rpartition(":") for each in self.training_ids]
+        sources = {source for source, _, _ in own}
+        source = finding.split if finding.split in sources or len(sources) != 1 else next(iter(sources))
+        return tuple(sorted(f"{s}:{row}" for s, _, row in own if s == source and row in rows))
+
+    def evidence(self, place: int) -> Evidence:
+        """The sentence of the audit's finding at `place`."""
+        return Evidence(
+            source=f"data_report.findings.{place}.message", text=self.report.findings[place].message
+        )
 
 
 LEAST_RATE = 0.02

@@ -1,5 +1,9 @@
 """Quantities as people read them."""
 
+from typing import Any, Final
+
+_MOST_ENTRIES: Final = 8
+
 
 def duration(seconds: float) -> str:
     """Seconds up to two minutes, then minutes."""
@@ -17,3 +21,10 @@ def dollars(micro_usd: int) -> str:
 def storage(count: int) -> str:
     """Bytes in GiB with one decimal, small amounts in MiB."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 / 10 else f"{count / 2**20:.1f} MiB"
+
+
+def setting(value: Any) -> str:
+    """The value of a setting; of a long list only how many it holds."""
+    if value is None or value == []:
+        return "none"
+    return f"{len(value)} entries" if isinstance(value, list) and len(value) > _MOST_ENTRIES else str(value)

@@ -12,7 +12,7 @@ from markupsafe import escape as markup_escape
 
 from ml_intern.records.display import escape, example
 from ml_intern.records.verdict import MARKS
-from ml_intern.records.words import dollars, duration, storage
+from ml_intern.records.words import dollars, duration, setting, storage
 
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_LABEL = 80
@@ -35,6 +35,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "duration": lambda seconds: f"{seconds:.1f} s" if seconds < 10 else duration(seconds),
     "storage": storage,
     "dollars": dollars,
+    "setting": setting,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ml_intern.records.metrics import Metric
 from ml_intern.records.training import Repair, SmokeReport, TrainingRun, TrainingScript
+from ml_intern.records.words import setting
 from ml_intern.reporting.charts.curves import LOSSES, SCORES, Chart, chart, unit
 from ml_intern.reporting.dossier import Dossier
 
@@ -40,7 +41,9 @@ def training(dossier: Dossier) -> Training | None:
     return Training(
         script=script,
         settings=tuple(
-            Setting(name, json.dumps(value, ensure_ascii=False))
+            Setting(
+                name, setting(value) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
+            )
             for name, value in sorted(script.config.items())
         ),
         smoke=smoke,

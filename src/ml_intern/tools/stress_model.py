@@ -48,7 +48,7 @@ def stress_model(bench: Workbench) -> Done:
     columns = {config["id_column"]: ids, config["text_column"]: suite.texts}
     pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).write_parquet(path)
     predictions = read_predictions(_predict(bench, path), ids, labels)
-    given = answers(suite.texts, predictions.probabilities, labels, _held_back(run, predictions))
+    given = answers(suite.texts, predictions.probabilities, labels, kept_back(run, predictions))
     shown = show(suite, given)
     name = f"cases-{run.need(TrainingRun).config_sha256[:8]}.parquet"  # those of other settings are kept
     report = StressReport(
@@ -87,7 +87,7 @@ def _material(run: Run) -> Material:
     return Material.of(texts, truths, split.labels, split.seed)
 
 
-def _held_back(run: Run, predictions: Predictions) -> NDArray[np.bool_] | None:
+def kept_back(run: Run, predictions: Predictions) -> NDArray[np.bool_] | None:
     """Which texts the packaged model will answer UNKNOWN."""
     abstention = run.need(Evaluation).abstention
     if abstention is None or run.need(TaskSpec).unknown.coverage == 1:

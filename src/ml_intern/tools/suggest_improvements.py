@@ -2,9 +2,12 @@
 
 import time
 
+import polars as pl
+
+from ml_intern.data.split import ROW_ID
 from ml_intern.improvement.facts import Facts
 from ml_intern.improvement.rank import suggestions
-from ml_intern.records.data import DataReport
+from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
 from ml_intern.records.runs import EventName
@@ -20,6 +23,7 @@ def suggest_improvements(bench: Workbench) -> Done:
     """Rank changes by what was measured; none of them is made."""
     began = time.monotonic()
     run = bench.run
+    train = run.need(Split).train
     facts = Facts(
         spec=run.need(TaskSpec),
         report=run.need(DataReport),
@@ -27,6 +31,7 @@ def suggest_improvements(bench: Workbench) -> Done:
         trained=run.need(TrainingRun),
         evaluation=run.need(Evaluation),
         stress=run.need(StressReport),
+        training_ids=frozenset(pl.read_parquet(run.folder / train.path, columns=[ROW_ID])[ROW_ID]),
     )
     found = suggestions(facts, run.need(TrainingPlan).cost_micro_usd, tried_in_vain(run))
     made = Improvements(suggestions=found, compared=compared(run), seconds=round(time.monotonic() - began, 3))

@@ -101,7 +101,8 @@ def _here(script: TrainingScript, smoke: SmokeReport, baselines: Baselines, spli
 def _by_rows(config: dict[str, Any], smoke: SmokeReport, rows: dict[str, int]) -> Prediction:
     """Epochs of training and validation at the speed of the smoke test, which ran on this machine."""
     checked = rows["validation"] / smoke.predict_rows_per_second if smoke.predict_rows_per_second else 0.0
-    trained = rows["train"] * (1 + config.get("typo_augmentation", 0))
+    kept = rows["train"] - len(config.get("left_out_rows", ()))
+    trained = kept * (1 + config.get("typo_augmentation", 0))
     epoch = trained / smoke.rows_per_second + checked
     fixed = smoke.startup_seconds + checked  # the best checkpoint is validated once more at the end
     value = (fixed + config["epochs"] * epoch) / 60

@@ -14,7 +14,7 @@ from ml_intern.records.training import (
     TrainingPlan,
     TrainingScript,
 )
-from ml_intern.records.words import dollars, storage
+from ml_intern.records.words import dollars, setting, storage
 from ml_intern.training.estimate import expected_score, minutes
 from ml_intern.training.recipes import reasons
 
@@ -50,9 +50,9 @@ def make_plan(
     return TrainingPlan(
         summary=_summary(spec, script, base, split.rows),
         hyperparameters=tuple(
-            Choice(name=name, value=str(script.config[name]), reason=reason)
+            Choice(name=name, value=setting(script.config[name]), reason=reason)
             for name, reason in reasons(script.recipe).items()
-            if script.config.get(name) is not None
+            if script.config.get(name) not in (None, [])
         ),
         checkpoints=_checkpoints(script),
         backend=site.backend,
@@ -110,9 +110,9 @@ def _changes(script: TrainingScript, now: dict[str, str], before: TrainingPlan |
     if before is None:
         return ()
     old = {choice.name: choice.value for choice in before.hyperparameters}
-    new = {name: str(script.config[name]) for name in reasons(script.recipe) if name in script.config}
+    new = {name: setting(script.config[name]) for name in reasons(script.recipe) if name in script.config}
     settings = [
-        f"{name}: {old.get(name, 'None')} → {new[name]}" for name in new if old.get(name, "None") != new[name]
+        f"{name}: {old.get(name, 'none')} → {new[name]}" for name in new if old.get(name, "none") != new[name]
     ]
     then = {
         "where": before.place.words,

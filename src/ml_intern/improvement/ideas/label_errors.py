@@ -1,22 +1,34 @@
-"""Correcting labels that are probably wrong."""
+"""Training without rows whose label is probably wrong.
+
+What is left out are the suspects of confident learning (arXiv:1911.00068), as its authors prune them. To
+correct them by hand is better, but needs a person; the test rows stay as they are either way.
+"""
 
 from ml_intern.improvement.facts import Facts, Idea, guess
 
 
 def suggest(facts: Facts) -> Idea | None:
-    """The rows that the audit suspects."""
-    found = facts.finding("label_errors")
-    if found is None:
-        return None
-    finding, evidence = found
-    share = 100 * finding.share
+    """The training rows that the audit suspects."""
+    for place, finding in enumerate(facts.report.findings):
+        rows = facts.training_rows(finding) if finding.id == "label_errors" else ()
+        if rows and facts.setting("left_out_rows") in (None, []):
+            return _idea(facts, place, rows)
+    return None
+
+
+def _idea(facts: Facts, place: int, rows: tuple[str, ...]) -> Idea:
+    share = 100 * len(rows) / len(facts.training_ids)
     return Idea(
         id="label_errors",
-        title=f"Read and correct {finding.count:,} suspected labels",
-        change="ml-intern inspect lists them, the most suspect first; correct those that are wrong.",
-        evidence=(evidence,),
+        title=f"Train without {len(rows):,} rows of suspected labels",
+        change=(
+            "Leave them out of training (left_out_rows). Better still: correct those that are wrong, which "
+            "ml-intern inspect lists, the most suspect first, and run the task again."
+        ),
+        evidence=(facts.evidence(place),),
         measure=facts.spec.selection_metric.words,
-        expected=guess(share / 4, 0, share, "a quarter of the suspected rows cost an answer; a guess"),
+        expected=guess(share / 4, -share, share, "a quarter of the suspected rows cost an answer; a guess"),
         strength=share / 4,
-        slower=0.0,
+        config={"left_out_rows": list(rows)} if facts.setting("left_out_rows") == [] else {},
+        slower=1 - share / 100,
     )

@@ -36,6 +36,7 @@ import transformers
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
 from checkpoint import Keeper  # type: ignore[import-not-found]  # the files beside this one
 from encoder import load_base, save_model  # type: ignore[import-not-found]
+from kept import check_left_out, kept  # type: ignore[import-not-found]
 from scoring import (  # type: ignore[import-not-found]
     METRICS,
     all_scores,
@@ -53,7 +54,7 @@ SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision pooling max_length
     epochs patience batch_size gradient_accumulation learning_rate head_learning_rate schedule warmup_share
     weight_decay max_gradient_norm label_smoothing class_weight precision log_every
-    checkpoint_every_minutes checkpoint_every_steps typo_augmentation
+    checkpoint_every_minutes checkpoint_every_steps typo_augmentation left_out_rows
 """.split()
 CHOICES = {
     "selection_metric": METRICS,
@@ -78,6 +79,7 @@ def check_settings(config: dict[str, Any]) -> None:
         if not isinstance(config[name], int) or config[name] < 1:
             sys.exit(f"{name} must be a whole number above 0, not {config[name]!r}")
     check_augmentation(config)
+    check_left_out(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -89,7 +91,7 @@ def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
             sys.exit(f"column {column!r} is not in {path}; it has: {', '.join(rows.columns)}")
         if rows[column].null_count():
             sys.exit(f"column {column!r} of {path} has {rows[column].null_count()} missing values")
-    return rows
+    return kept(rows, config) if name == "train" else rows
 
 
 def read_labels(train: pl.Series, validation: pl.Series) -> tuple[list[str], np.ndarray, np.ndarray]:

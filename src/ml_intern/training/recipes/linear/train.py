@@ -29,6 +29,7 @@ import polars as pl
 import safetensors
 import sklearn
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
+from kept import check_left_out, kept  # type: ignore[import-not-found]
 from predict import (  # type: ignore[import-not-found]  # the file beside this one
     TfidfLinearClassifier,
     make_vectorizers,
@@ -56,6 +57,7 @@ SETTINGS = (
     "max_features",
     "class_weight",
     "typo_augmentation",
+    "left_out_rows",
 )
 VERSIONS = {"numpy": np, "polars": pl, "safetensors": safetensors, "scikit-learn": sklearn}
 
@@ -69,6 +71,7 @@ def check_settings(config: dict[str, Any]) -> None:
     if not config["C"]:
         sys.exit("C must hold at least one number")
     check_augmentation(config)
+    check_left_out(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -80,7 +83,7 @@ def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
             sys.exit(f"column {column!r} is not in {path}; it has: {', '.join(rows.columns)}")
         if rows[column].null_count():
             sys.exit(f"column {column!r} of {path} has {rows[column].null_count()} missing values")
-    return rows
+    return kept(rows, config) if name == "train" else rows
 
 
 def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:

@@ -34,6 +34,7 @@ import polars as pl
 import torch
 import transformers
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
+from kept import check_left_out, kept  # type: ignore[import-not-found]
 from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
@@ -45,7 +46,7 @@ TEMPERATURES = np.geomspace(0.05, 5.0, 60)
 METRICS = ("accuracy", "macro_f1", "weighted_f1")
 SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision max_length batch_size
-    C class_weight typo_augmentation
+    C class_weight typo_augmentation left_out_rows
 """.split()
 PACKAGES = ("numpy", "polars", "safetensors", "scikit-learn", "torch", "transformers")
 
@@ -62,6 +63,7 @@ def check_settings(config: dict[str, Any]) -> None:
         if not isinstance(config[name], int) or config[name] < 1:
             sys.exit(f"{name} must be a whole number above 0, not {config[name]!r}")
     check_augmentation(config)
+    check_left_out(config)
 
 
 def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
@@ -73,7 +75,7 @@ def read_split(name: str, config: dict[str, Any]) -> pl.DataFrame:
             sys.exit(f"column {column!r} is not in {path}; it has: {', '.join(rows.columns)}")
         if rows[column].null_count():
             sys.exit(f"column {column!r} of {path} has {rows[column].null_count()} missing values")
-    return rows
+    return kept(rows, config) if name == "train" else rows
 
 
 def read_labels(train: pl.Series, validation: pl.Series) -> tuple[list[str], np.ndarray, np.ndarray]:
