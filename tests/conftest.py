@@ -135,9 +135,9 @@ def planned(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished
 
 @pytest.fixture(scope="session")
 def published(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A copy of the finished run whose model is on the embedded Hub of its home, shared as that one is."""
+    """A copy of the finished run whose model and demo are on the embedded Hub of its home."""
     home = shutil.copytree(finished.home, tmp_path_factory.mktemp("published") / "home", symlinks=True)
-    assert in_process(home, "publish", "--to", "acme/tickets").code == 3
+    assert in_process(home, "publish", "--to", "acme/tickets", "--space").code == 3
     ended = in_process(home, "approve", "--json")
     assert ended.code == 0, ended.out + ended.err
     return Finished(home, ended)

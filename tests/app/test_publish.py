@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ml_intern.hub.access import HubAccess
 from ml_intern.hub.server.app import open_hub_folder
+from ml_intern.hub.server.serve import served
 from tests.conftest import Finished
 from tests.runs import ML_INTERN, in_process, own_hub
 
@@ -79,6 +81,23 @@ def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
     assert with_plan.code == 3
     required = next(each for each in with_plan.events if each["event"] == "approval_required")
     assert required["why"] == ["publications are to be approved by a person"]
+
+
+def test_a_space_with_other_files_is_left_alone(published: Finished, tmp_path: Path) -> None:
+    """Also where it came to be between the approval and the upload."""
+    home = Path(shutil.copytree(published.home, tmp_path / "home", symlinks=True))
+    hub = open_hub_folder(home / "hub")
+    with served(hub) as url:
+        access = HubAccess(url, hub.catalogue.new_token("acme", "write"), embedded=True)
+        access.api.create_repo("acme/other-demo", repo_type="space", space_sdk="static")
+        access.api.upload_file(
+            path_or_fileobj=b"mine", path_in_repo="notes.txt", repo_id="acme/other-demo", repo_type="space"
+        )
+    before = listed(home)
+    ended = in_process(home, "publish", "--to", "acme/other", "--json")
+    assert ended.code == 2, ended.out
+    assert "acme/other-demo exists and holds other files" in ended.events[-1]["message"]
+    assert listed(home) == before
 
 
 def test_a_repository_with_other_files_is_left_alone(home: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def undisturbed(finished) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undisturbed):
-    for stage in NAMES[:-1]:
+    for stage in NAMES[: NAMES.index("package") + 1]:
         process = subprocess.Popen(
             [ML_INTERN, *begin(tmp_path, options)],
             env=environment(tmp_path),

@@ -10,25 +10,36 @@ from pydantic_ai.tools import ToolDefinition
 
 from ml_intern.brains.playbook.model import Playbook
 
+VIEW: Any = SimpleNamespace(
+    stage=lambda: SimpleNamespace(name="inspect"), objections=lambda stage: ["A split is empty."]
+)
+"""A run whose gate objects to every inspection."""
 
-def next_call(times: int) -> ToolCallPart:
-    """What it calls where `inspect_data` has been called so often, and its gate still objects."""
-    view: Any = SimpleNamespace(
-        stage=lambda: SimpleNamespace(name="inspect"), objections=lambda stage: ["A split is empty."]
-    )
-    messages: list[ModelMessage] = []
-    for number in range(times):
-        messages.append(ModelResponse([ToolCallPart("inspect_data", {}, tool_call_id=f"{number}")]))
-        messages.append(ModelRequest([ToolReturnPart("inspect_data", "read", tool_call_id=f"{number}")]))
+
+def calls(playbook: Playbook, times: int, messages: list[ModelMessage]) -> list[ToolCallPart]:
+    """What it calls so many times in a row, each answered by the tool."""
     offered = ModelRequestParameters(function_tools=[ToolDefinition(name="inspect_data")])
-    answer = asyncio.run(Playbook(view).request(messages, None, offered))
-    (part,) = answer.parts
-    assert isinstance(part, ToolCallPart)
-    return part
+    made = []
+    for _ in range(times):
+        answer = asyncio.run(playbook.request(messages, None, offered))
+        (part,) = answer.parts
+        assert isinstance(part, ToolCallPart)
+        returned = ToolReturnPart(part.tool_name, "read", tool_call_id=part.tool_call_id)
+        messages += [ModelResponse([part]), ModelRequest([returned])]
+        made.append(part)
+    return made
 
 
 def test_a_gate_that_still_objects_after_three_tries_ends_the_run_with_its_words() -> None:
-    assert next_call(2).tool_name == "inspect_data"
-    stopped = next_call(3)
+    *tries, stopped = calls(Playbook(VIEW), 4, [])
+    assert [each.tool_name for each in tries] == ["inspect_data"] * 3
     assert stopped.tool_name == "stop_run"
     assert stopped.args_as_dict() == {"reason": "A split is empty."}
+
+
+def test_a_run_that_is_resumed_tries_anew() -> None:
+    """What stood in the way may have been mended since: a full disk, another version."""
+    messages: list[ModelMessage] = []
+    calls(Playbook(VIEW), 3, messages)
+    (after,) = calls(Playbook(VIEW), 1, messages)
+    assert after.tool_name == "inspect_data"

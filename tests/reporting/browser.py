@@ -65,6 +65,18 @@ class Browser:
     def open(self, path: Path) -> None:
         self._driver.get(path.as_uri())
 
+    def visit(self, url: str) -> None:
+        self._driver.get(url)
+
+    def type(self, selector: str, text: str) -> None:
+        self._driver.find_element("css selector", selector).send_keys(text)
+
+    def click(self, selector: str) -> None:
+        self._driver.find_element("css selector", selector).click()
+
+    def picture(self, path: Path) -> None:
+        self._driver.save_screenshot(str(path))
+
     def resize(self, width: int) -> None:
         metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
         self._driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

@@ -11,6 +11,7 @@ from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact, digest
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
+from ml_intern.records.demo import Demo
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Publication, PublicationPlan
@@ -59,6 +60,14 @@ def test_a_sound_run_passes(view, stage):
 
 def change(view: View, kind: type[Artifact], **fields: Any) -> None:
     view.artifacts[kind.kind] = view.artifacts[kind.kind].model_copy(update=fields)
+
+
+def stray_answers(view: View) -> View:
+    examples = view.need(Demo).examples
+    strays = tuple(
+        each.model_copy(update={"answer": f"made up {place}"}) for place, each in enumerate(examples)
+    )
+    return change(view, Demo, examples=strays)
 
 
 def without_baseline(view: View) -> None:
@@ -188,6 +197,9 @@ TAMPERED: list[tuple[str, str, Callable[[View], None]]] = [
     ("package", "no model card", lambda v: change(v, Bundle, files=())),
     ("package", "traced", lambda v: change(v, Bundle, traces=())),
     ("package", "example", lambda v: change(v, Bundle, example_output="")),
+    ("demo", "no text", lambda v: change(v, Demo, examples=())),
+    ("demo", "no labels of the model", stray_answers),
+    ("publish", "Another demo", lambda v: change(v, Publication, space=None)),
     ("publish", "not been approved", unanswered),
     ("publish", "not been approved", denied),
     ("publish", "Something else", lambda v: change(v, Publication, repo="acme/other")),

@@ -15,11 +15,11 @@ from ml_intern.workflow.run import Run
 
 
 def publish(
-    home: Home, prefix: str | None, to: str | None, public: bool | None, shell: Shell
+    home: Home, prefix: str | None, to: str | None, public: bool | None, space: bool | None, shell: Shell
 ) -> dict[str, Any]:
     """Ask for the publication of a run's packaged model, and publish it once that is approved.
 
-    `to` and `public` are as asked before where they are None.
+    `to`, `public` and `space` are as asked before where they are None.
 
     Raises:
         UsageProblem: there is no packaged model, or nobody ever said where to.
@@ -27,7 +27,11 @@ def publish(
     record = home.resolve(prefix)
     request = record.request
     asked = request.model_copy(
-        update={"publish": to or request.publish, "public": request.public if public is None else public}
+        update={
+            "publish": to or request.publish,
+            "public": request.public if public is None else public,
+            "space": request.space if space is None else space,
+        }
     )
     wished = record.model_copy(update={"request": asked})
     run = Run(home.engine, wished, home.folder(record.id), lambda event: None)

@@ -62,7 +62,7 @@ def _result(run: Run, history: list[Event], spent_micro_usd: int) -> dict[str, A
 
 def _published(run: Run) -> dict[str, Any] | None:
     made = run.get(Publication)
-    return made.model_dump(include={"repo", "url", "revision", "private"}) if made else None
+    return made.model_dump(include={"repo", "url", "revision", "private", "space"}) if made else None
 
 
 def _trust(evaluation: Evaluation) -> dict[str, Any]:

@@ -89,6 +89,9 @@ def run(
         str | None, typer.Option(metavar="REPO", help="Publish the model as [OWNER/]REPO, after asking.")
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everybody see what is published.")] = False,
+    space: Annotated[
+        bool, typer.Option("--space", help="Also publish a Gradio demo as a Space beside the model.")
+    ] = False,
     brain: BrainOption = None,
     share_rows: ShareRowsOption = False,
     unpriced_brain: UnpricedOption = False,
@@ -120,7 +123,8 @@ def run(
             policy=approve,
             track=track,
             unsandboxed=no_sandbox,
-            publish=_repo(publish, public),
+            publish=_repo(publish, public, space),
+            space=space,
             public=public,
             brain=brain or PLAYBOOK,
             share_rows=share_rows,
@@ -245,9 +249,10 @@ def micro_dollars(text: str | None, option: str = "--budget") -> int:
     return int(exact)
 
 
-def _repo(name: str | None, public: bool) -> str | None:
-    if name is None and public:
-        raise UsageProblem("--public says how, but not where to publish.", "Name it with: --publish REPO")
+def _repo(name: str | None, public: bool, space: bool) -> str | None:
+    if name is None and (public or space):
+        option = "--public" if public else "--space"
+        raise UsageProblem(f"{option} says how, but not where to publish.", "Name it with: --publish REPO")
     if name is not None and not name.strip():
         raise UsageProblem("--publish names no repository.", "Write it like --publish OWNER/NAME")
     return name

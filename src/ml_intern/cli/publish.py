@@ -17,6 +17,10 @@ def publish(
     public: Annotated[
         bool | None, typer.Option("--public/--private", help="Who may see it; private unless said.")
     ] = None,
+    space: Annotated[
+        bool | None,
+        typer.Option("--space/--no-space", help="Also publish a Gradio demo as a Space beside the model."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -25,7 +29,7 @@ def publish(
         from ml_intern.app import publish as app
         from ml_intern.app.home import open_home
 
-        finish(lambda shell: app.publish(open_home(home), run, to, public, shell), as_json)
+        finish(lambda shell: app.publish(open_home(home), run, to, public, space, shell), as_json)
 
 
 def verify(

@@ -225,6 +225,9 @@ def _show_publication(plan: dict[str, Any], why: list[str]) -> None:
     rows.append(("files", f"{len(told.files)}, {storage(told.bytes)}"))
     largest = sorted(told.files, key=lambda file: -file.bytes)[:8]
     rows += [("", f"{storage(file.bytes):>9}  {escape(file.path)}") for file in largest]
+    if told.space:
+        rows.append(("and a demo", f"the Space {told.space.repo}, for the same eyes"))
+        rows.append(("", f"{len(told.space.files)} files, {storage(told.space.bytes)}, the model among them"))
     rows += [("note", note) for note in (*told.notes, *why)]
     for name, value in rows:
         table.add_row(Text(name), Text(value))

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.errors import in_words
@@ -17,6 +17,9 @@ BY_HUB: Final = frozenset({".gitattributes"})
 """Files that a Hub itself puts into a new repository."""
 MOST: Final = 20 << 30
 """Bytes of a model that is downloaded to be looked at; this product makes small ones."""
+
+
+RepoKind = Literal["model", "space"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,13 @@ def full_name(access: HubAccess, name: str) -> str:
     return repo
 
 
-def standing(access: HubAccess, repo: str) -> Standing | None:
+def standing(access: HubAccess, repo: str, kind: RepoKind = "model") -> Standing | None:
     """What the repository holds now, or None where there is none."""
     with in_words(f"look at {repo}"):
-        if not access.api.repo_exists(repo):
+        if not access.api.repo_exists(repo, repo_type=kind):
             return None
-        info = access.api.model_info(repo, files_metadata=True)
+        look = access.api.space_info if kind == "space" else access.api.model_info
+        info = look(repo, files_metadata=True)
     files = {
         each.rfilename: (each.lfs.sha256 if each.lfs else each.blob_id) or ""
         for each in info.siblings or []
@@ -68,14 +72,21 @@ def standing(access: HubAccess, repo: str) -> Standing | None:
     return Standing(str(info.sha), bool(info.private), files)
 
 
-def make_repo(access: HubAccess, repo: str) -> None:
+def make_repo(access: HubAccess, repo: str, kind: RepoKind = "model") -> None:
     """Make the repository, private; it is no trouble where it exists."""
     with in_words(f"make {repo}"):
-        access.api.create_repo(repo, private=True, exist_ok=True)
+        sdk = "gradio" if kind == "space" else None
+        access.api.create_repo(repo, repo_type=kind, space_sdk=sdk, private=True, exist_ok=True)
 
 
 def upload(
-    access: HubAccess, repo: str, folder: Path, files: tuple[FileRef, ...], there: Standing, message: str
+    access: HubAccess,
+    repo: str,
+    folder: Path,
+    files: tuple[FileRef, ...],
+    there: Standing,
+    message: str,
+    kind: RepoKind = "model",
 ) -> str:
     """Make the repository hold exactly these files, in one commit on top of what is `there`; returns it.
 
@@ -92,22 +103,24 @@ def upload(
     wanted += [CommitOperationDelete(path) for path in gone]
     with in_words(f"take the files for {repo}"):
         try:
-            made = access.api.create_commit(repo, wanted, commit_message=message, parent_commit=there.commit)
+            made = access.api.create_commit(
+                repo, wanted, repo_type=kind, commit_message=message, parent_commit=there.commit
+            )
         except RuntimeError as error:  # the client wraps what went wrong with one large file
             raise (error.__cause__ or error) from error
     return str(made.oid)
 
 
-def show_to_all(access: HubAccess, repo: str) -> None:
+def show_to_all(access: HubAccess, repo: str, kind: RepoKind = "model") -> None:
     """Make the repository public."""
     with in_words(f"make {repo} public"):
-        access.api.update_repo_settings(repo, private=False)
+        access.api.update_repo_settings(repo, repo_type=kind, private=False)
 
 
-def hide_from_all(access: HubAccess, repo: str) -> None:
+def hide_from_all(access: HubAccess, repo: str, kind: RepoKind = "model") -> None:
     """Make the repository private."""
     with in_words(f"make {repo} private"):
-        access.api.update_repo_settings(repo, private=True)
+        access.api.update_repo_settings(repo, repo_type=kind, private=True)
 
 
 def fetch(access: HubAccess, repo: str, revision: str | None, into: Path) -> str:

@@ -68,7 +68,7 @@ def make_bundle(
     final = run_folder / FOLDER
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)
-    files = _pin(final)
+    files = pinned(final)
     return Bundle(
         folder=FOLDER,
         files=files,
@@ -134,7 +134,8 @@ def _write_stress(folder: Path, artifacts: Mapping[str, Artifact]) -> None:
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
 
 
-def _pin(folder: Path) -> tuple[FileRef, ...]:
+def pinned(folder: Path) -> tuple[FileRef, ...]:
+    """All files below `folder`, in order of path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return tuple(
         FileRef(
@@ -147,5 +148,5 @@ def _pin(folder: Path) -> tuple[FileRef, ...]:
 
 
 def _write_manifest(folder: Path) -> None:
-    lines = [f"{file.sha256}  {file.path}\n" for file in _pin(folder)]
+    lines = [f"{file.sha256}  {file.path}\n" for file in pinned(folder)]
     (folder / "MANIFEST.sha256").write_text("".join(lines))

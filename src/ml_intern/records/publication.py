@@ -3,6 +3,15 @@
 from ml_intern.records.base import Artifact, FileRef, Record
 
 
+class SpacePlan(Record):
+    """The demo beside the model: its own repository, for the same eyes; paths are those in its folder."""
+
+    repo: str
+    files: tuple[FileRef, ...]
+    bytes: int
+    parent: str | None
+
+
 class PublicationPlan(Artifact):
     """What a person is asked to agree to: exactly these files, to exactly this place.
 
@@ -19,6 +28,7 @@ class PublicationPlan(Artifact):
     bytes: int
     parent: str | None
     notes: tuple[str, ...] = ()
+    space: SpacePlan | None = None
 
 
 class Check(Record):
@@ -27,6 +37,14 @@ class Check(Record):
     id: str
     ok: bool | None
     message: str
+
+
+class PublishedSpace(Record):
+    """The demo's repository; `revision` is the commit that holds the approved files."""
+
+    repo: str
+    url: str
+    revision: str
 
 
 class Publication(Artifact):
@@ -40,3 +58,4 @@ class Publication(Artifact):
     bundle_sha256: str
     checks: tuple[Check, ...]
     seconds: float
+    space: PublishedSpace | None = None

@@ -52,6 +52,8 @@ class RunRequest(Record):
     publish: str | None = None
     """The repository to publish to, with or without its owner; None publishes nothing."""
     public: bool = False
+    space: bool = False
+    """Whether a demo of the model is published beside it."""
 
 
 class RunRecord(Record):

@@ -23,6 +23,7 @@ from ml_intern.tools.stop_run import stop_run
 from ml_intern.tools.stress_model import stress_model
 from ml_intern.tools.suggest_improvements import suggest_improvements
 from ml_intern.tools.train_model import train_model
+from ml_intern.tools.try_demo import try_demo
 
 TOOLS = (
     accept_task,
@@ -44,6 +45,7 @@ TOOLS = (
     stress_model,
     suggest_improvements,
     package_model,
+    try_demo,
     plan_publication,
     publish_model,
     look_at,

@@ -1,14 +1,21 @@
 """Tool: settle what is published where, for a person to agree to."""
 
+from ml_intern.data.split import ROW_ID
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.publish import full_name, standing
+from ml_intern.publishing.demo import FOLDER, make_demo
 from ml_intern.publishing.licences import conflicts
 from ml_intern.records.base import digest
 from ml_intern.records.bundle import Bundle
+from ml_intern.records.data import DataReport
+from ml_intern.records.demo import Demo
 from ml_intern.records.errors import DataUnfit, UsageProblem
-from ml_intern.records.publication import Publication, PublicationPlan
+from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.publication import Publication, PublicationPlan, SpacePlan
 from ml_intern.records.research import DatasetChoice, ModelChoice
+from ml_intern.records.training import TrainingRun
 from ml_intern.records.words import storage
+from ml_intern.tools.train_model import model_inputs
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
@@ -24,6 +31,8 @@ def plan_publication(bench: Workbench) -> Done:
         plan = settle(bench.run, access)
     seen = "you alone" if plan.private else "everybody"
     text = f"To be published: {len(plan.files)} files, {storage(plan.bytes)}, as {plan.repo}, for {seen}."
+    if plan.space:
+        text += f" Beside it a demo, as the Space {plan.space.repo}."
     return Done(text, [plan])
 
 
@@ -69,6 +78,46 @@ def settle(run: Run, access: HubAccess) -> PublicationPlan:
         bytes=sum(file.bytes for file in bundle.files),
         parent=there.commit if there else None,
         notes=tuple(notes),
+        space=_space(run, access, repo),
+    )
+
+
+def _space(run: Run, access: HubAccess, model: str) -> SpacePlan | None:
+    """The demo that is asked for, its folder written; None without, and before it was tried.
+
+    Raises:
+        UsageProblem: a Space of that name holds other files.
+    """
+    demo, request = run.get(Demo), run.record.request
+    if demo is None or not request.space:
+        return None
+    bundle, report = run.need(Bundle), run.need(DataReport)
+    folder = run.folder / bundle.folder
+    names = model_inputs(run.need(TrainingRun), run.folder)
+    settings = {
+        "labels": list(run.need(Evaluation).labels),
+        "id_column": ROW_ID,
+        "text_column": report.text.name,
+    }
+    files = {f"model/{name}": folder / name for name in names} | {"predict.py": folder / "predict.py"}
+    made = make_demo(
+        run.folder, model, bundle.licence, settings, files, folder / "requirements.txt", demo.examples
+    )
+    repo = f"{model}-demo"
+    there = standing(access, repo, "space")
+    if there is not None and there.files and not there.holds(run.folder / FOLDER, made):
+        before = _published(run)
+        if there.commit not in {each.space.revision for each in before if each.space}:
+            raise UsageProblem(
+                f"The Space {repo} exists and holds other files; nothing was changed there.", ANOTHER
+            )
+    if there is not None and not there.private and not request.public:
+        raise UsageProblem(f"Everybody can see the Space {repo}; you asked for a private one.", PUBLIC)
+    return SpacePlan(
+        repo=repo,
+        files=made,
+        bytes=sum(file.bytes for file in made),
+        parent=there.commit if there else None,
     )
 
 
@@ -88,9 +137,12 @@ def bundle_sha256(bundle: Bundle) -> str:
 
 def _published_before(run: Run, repo: str) -> set[str]:
     """The commits that this run has made in the repository."""
-    made = [
+    return {each.revision for each in _published(run) if each.repo == repo}
+
+
+def _published(run: Run) -> list[Publication]:
+    return [
         Publication.model_validate_json(stored.content)
         for stored in run.history
         if stored.kind == Publication.kind
     ]
-    return {each.revision for each in made if each.repo == repo}

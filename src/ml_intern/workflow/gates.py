@@ -11,6 +11,7 @@ from ml_intern.ports.artifacts import ArtifactReader
 from ml_intern.records.approval import Verdict
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import LEAK_FINDING, NEAR_LEAK_FINDING, DataReport, Split
+from ml_intern.records.demo import Demo
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
 from ml_intern.records.publication import Publication, PublicationPlan
@@ -248,6 +249,16 @@ def bundle_is_traced(view: ArtifactReader) -> list[str]:
     )
 
 
+def demo_was_tried(view: ArtifactReader) -> list[str]:
+    """The demo's examples were answered by the model, with labels that it has or the word for none."""
+    examples, labels = view.need(Demo).examples, set(view.need(Evaluation).labels)
+    strangers = {each.answer for each in examples} - labels
+    return _objections(
+        (bool(examples), "The model was tried with no text."),
+        (len(strangers) <= 1, f"The demo has answers that are no labels of the model: {sorted(strangers)}."),
+    )
+
+
 def publication_is_verified(view: ArtifactReader) -> list[str]:
     """Exactly the approved files are where they should be, and a fresh download held what it says."""
     plan, made = view.need(PublicationPlan), view.need(Publication)
@@ -263,6 +274,10 @@ def publication_is_verified(view: ArtifactReader) -> list[str]:
             (made.endpoint, made.repo, made.private, made.bundle_sha256)
             == (plan.endpoint, plan.repo, plan.private, plan.bundle_sha256),
             "Something else was published than was approved.",
+        ),
+        (
+            (made.space.repo if made.space else None) == (plan.space.repo if plan.space else None),
+            "Another demo was published than was approved.",
         ),
         (not failed, f"What was downloaded does not hold what it says: {failed}."),
         (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ml_intern.records.base import Artifact
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Split
+from ml_intern.records.demo import Demo
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
 from ml_intern.records.publication import Publication, PublicationPlan
@@ -115,6 +116,14 @@ STAGES: tuple[Stage, ...] = (
         (Bundle,),
         (TaskSpec, Research, ModelChoice, DataReport, Evaluation, StressReport),
         gates.bundle_is_traced,
+    ),
+    Stage(
+        "demo",
+        "trying the demo",
+        (Demo,),
+        (Evaluation, Bundle),
+        gates.demo_was_tried,
+        wanted=lambda request: request.space and request.publish is not None,
     ),
     Stage(
         "publish",

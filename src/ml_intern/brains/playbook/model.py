@@ -34,6 +34,8 @@ class Playbook(Model):
     def __init__(self, view: Run) -> None:
         super().__init__()
         self._view = view
+        self._made: list[str] = []
+        """The steps of this process: once what stood in the way was mended, a resumed run tries anew."""
 
     @property
     def model_name(self) -> str:
@@ -57,9 +59,10 @@ class Playbook(Model):
         if stage is None or not offered:
             return ModelResponse([TextPart("Every stage is done.")], model_name=self.model_name)
         name, arguments = self._step(stage.name, messages)
-        if name != "ask_user" and _last_calls(messages) == [name] * MOST_ALIKE:
+        if name != "ask_user" and self._made[-MOST_ALIKE:] == [name] * MOST_ALIKE:
             # The same step again would end as before: a gate says what is wrong, and a person must mend it.
             name, arguments = "stop_run", {"reason": " ".join(self._view.objections(stage))}
+        self._made.append(name)
         # The position makes the id the same when a crash makes us decide again, so nothing is done twice.
         call = ToolCallPart(name, arguments, tool_call_id=f"{len(messages)}-{name}")
         return ModelResponse([call], model_name=self.model_name)
@@ -79,6 +82,7 @@ class Playbook(Model):
             "stress": lambda: ("stress_model", {}),
             "improve": lambda: ("suggest_improvements", {}),
             "package": lambda: ("package_model", {}),
+            "demo": lambda: ("try_demo", {}),
             "publish": self._publish,
         }
         return steps[stage]()
@@ -130,19 +134,13 @@ class Playbook(Model):
 
     def _publish(self) -> Step:
         plan, answer = self._view.get(PublicationPlan), self._view.approval(PublicationPlan)
-        if plan is None:
+        if plan is None or (plan.space is not None) is not self._view.record.request.space:
             return "plan_publication", {}
         if answer is None:
             return "request_approval", {"plan_sha256": self._view.sha256(PublicationPlan)}
         if answer.verdict is Verdict.APPROVED:
             return "publish_model", {}
         return "stop_run", {"reason": _turned_down(answer.reason)}
-
-
-def _last_calls(messages: list[ModelMessage]) -> list[str]:
-    """The names of the last tools that were called."""
-    parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
-    return [part.tool_name for part in parts if isinstance(part, ToolCallPart)][-MOST_ALIKE:]
 
 
 def _turned_down(reason: str) -> str:
