@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from ml_intern.publishing.results import write_results
 from ml_intern.publishing.trace import Tracer, untraced_numbers
 from ml_intern.records.base import Artifact, FileRef
 from ml_intern.records.bundle import Bundle
@@ -13,6 +14,8 @@ from ml_intern.records.data import DataReport
 from ml_intern.records.errors import InternError
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Interval
+from ml_intern.records.research import DatasetChoice, data_in_use
+from ml_intern.records.spec import HubOrigin, TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingRun
 
@@ -32,6 +35,7 @@ class Facts(Artifact):
 
     classes: int
     unknown_label: str | None
+    dataset: HubOrigin | None
     weakest_class: str
     weakest_f1: Interval
 
@@ -58,7 +62,12 @@ def make_bundle(
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     _write_reports(draft, artifacts)
-    tracer = Tracer({**artifacts, "example": example, "facts": _facts(artifacts, contents)})
+    facts = _facts(artifacts, contents)
+    if facts.dataset:
+        evaluation = artifacts[Evaluation.kind]
+        assert isinstance(evaluation, Evaluation)
+        write_results(draft, facts.dataset, evaluation)
+    tracer = Tracer({**artifacts, "example": example, "facts": facts})
     template = TEMPLATE.read_text(encoding="utf-8")
     card = tracer.render(template)
     if untraced := untraced_numbers(card, template, tracer.traces):
@@ -88,9 +97,17 @@ def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path]) -> F
     return Facts(
         classes=len(evaluation.labels),
         unknown_label=_unknown_label(contents),
+        dataset=_from_hub(artifacts),
         weakest_class=weakest.label,
         weakest_f1=weakest.f1,
     )
+
+
+def _from_hub(artifacts: Mapping[str, Artifact]) -> HubOrigin | None:
+    spec, choice = artifacts[TaskSpec.kind], artifacts[DatasetChoice.kind]
+    assert isinstance(spec, TaskSpec) and isinstance(choice, DatasetChoice)
+    data = data_in_use(spec, choice)
+    return data.hub if data else None
 
 
 def _unknown_label(contents: Mapping[str, Path]) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from ml_intern.publishing.results import stated
 from ml_intern.records.display import escape, listing
 from ml_intern.records.publication import Check
 
@@ -67,7 +68,7 @@ def nothing_runs_when_loaded(folder: Path) -> Check:
 
 
 def card_claims(folder: Path) -> list[tuple[str, float]]:
-    """Every score in a card's metadata that has a name of ours, also where it is stated twice.
+    """Every score in the metadata of a card, or of results, that has a name of ours; each as often as stated.
 
     The card is a stranger's: whatever it holds, this returns.
     """
@@ -77,6 +78,7 @@ def card_claims(folder: Path) -> list[tuple[str, float]]:
         data = yaml.safe_load(head[1]) if head else {}
         results = [result for model in data.get("model-index") or [] for result in model.get("results") or []]
         metrics = [metric for result in results for metric in result.get("metrics") or []]
+        metrics += [{"name": name, "value": value} for name, value in stated(folder, LONGEST)]
         return [claim for claim in map(_claim, metrics) if claim is not None]
     except (OSError, ValueError, OverflowError, AttributeError, TypeError, RecursionError, yaml.YAMLError):
         return []
