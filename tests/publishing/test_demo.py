@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -130,6 +131,11 @@ def test_a_space_that_was_downloaded_answers_in_a_browser(published: Finished, t
     tried = published.artifacts()["demo"].examples
     wanted = next(each for each in tried if each.text in demo["examples"]["Examples that work"])
     with running(folder) as url, chromium() as browser:
+        script = "\n".join(re.findall(r"^\$ (.*)$", card, re.M)).replace("URL/", url)
+        asked = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+        assert asked.stdout.startswith("event: complete"), asked.stdout + asked.stderr
+        answer, _ = json.loads(asked.stdout.partition("data: ")[2])
+        assert answer in (*demo["labels"], "UNKNOWN")
         browser.visit(url)
         wait_until(
             lambda: browser.ask("return !!document.querySelector('#text textarea')"), folder / "README.md"

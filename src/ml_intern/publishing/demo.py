@@ -137,6 +137,7 @@ def _readme(
         model=model,
         licence=licence if licence != "unknown" else "",
         sdk_version=SDK_VERSION,
+        request=json.dumps({"data": ["Where is my parcel?"]}),
         works=works,
         breaks=breaks,
         **words,
