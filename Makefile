@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo test check lint types imports docs clean
 
-demo: .venv/ready sandbox ## Run the main job on built-in data: no network, no key
+demo: .venv/installed sandbox ## Run the main job on built-in data: no network, no key
 	$(BIN)/ml-intern demo --home .demo
 
 test: .venv/ready .clients/ready sandbox ## Run the tests and measure coverage
@@ -26,9 +26,13 @@ imports: .venv/ready
 docs: .venv/ready ## Write docs/reference.md from the code
 	$(BIN)/python scripts/write_reference.py
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml constraints.txt # what a run needs, and no more
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/ready: .venv/installed
 	$(PIP) install --quiet --constraint constraints.txt --editable . --group dev
 	touch $@
 
