@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import costs, drive, hub, improve, inspect, look, publish, stress, upkeep
+from ml_intern.cli import agents, costs, drive, hub, improve, inspect, look, publish, stress, upkeep
 from ml_intern.cli.options import remember_home
 
 
@@ -37,6 +37,7 @@ for command in (
     *publish.COMMANDS,
     *look.COMMANDS,
     *costs.COMMANDS,
+    *agents.COMMANDS,
     *upkeep.COMMANDS,
 ):
     app.command()(command)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ml_intern.hub.access import HubAccess
-from ml_intern.hub.errors import in_words
+from ml_intern.hub.errors import HubRefused, in_words
 from ml_intern.records.base import FileRef
 from ml_intern.records.errors import NoRoom, UsageProblem
 from ml_intern.records.words import storage
@@ -44,6 +44,11 @@ def full_name(access: HubAccess, name: str) -> str:
         UsageProblem: that is no name.
         HubRefused: there is no token, or the Hub does not accept it.
     """
+    if access.token is None:
+        raise HubRefused(
+            f"There is no token for {access.place}, so nothing can be published there.",
+            "Set HF_TOKEN to one that may write, or run: hf auth login",
+        )
     with in_words("say whose token this is"):
         user = str(access.api.whoami()["name"])
     repo = name if "/" in name else f"{user}/{name}"
