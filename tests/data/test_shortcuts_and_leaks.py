@@ -131,7 +131,8 @@ def test_groups_in_one_file_are_mentioned(write: Write) -> None:
 
 
 def dates(count: int, start: int, length: int) -> list[str]:
-    return [str(np.datetime64("2024-01-01") + start + i * length // count) for i in range(count)]
+    days = (np.timedelta64(start + i * length // count, "D") for i in range(count))
+    return [str(np.datetime64("2024-01-01") + each) for each in days]
 
 
 def test_a_random_split_over_time_and_drift(write: Write) -> None:
