@@ -12,11 +12,15 @@ def messages_of(connection: Connection, run_id: str) -> list[str]:
     return list(connection.execute(rows).scalars())
 
 
+def count_messages(connection: Connection, run_id: str) -> int:
+    """How many messages are stored."""
+    mine = messages.c.run_id == run_id
+    return connection.execute(select(func.count()).select_from(messages).where(mine)).scalar_one()
+
+
 def append_messages(connection: Connection, run_id: str, contents: list[str]) -> None:
     """Add messages after those that are stored."""
-    mine = messages.c.run_id == run_id
-    count = connection.execute(select(func.count()).select_from(messages).where(mine)).scalar_one()
-    for position, content in enumerate(contents, start=count):
+    for position, content in enumerate(contents, start=count_messages(connection, run_id)):
         connection.execute(insert(messages).values(run_id=run_id, position=position, content=content))
 
 

@@ -30,7 +30,7 @@ class Journal:
         """Store the messages that are new since the last call."""
         run_id = self._run.record.id
         with self._engine.begin() as connection:
-            known = len(rows.messages_of(connection, run_id))
+            known = rows.count_messages(connection, run_id)
             new = [ModelMessagesTypeAdapter.dump_json([m])[1:-1].decode() for m in messages[known:]]
             rows.append_messages(connection, run_id, new)
 

@@ -30,6 +30,8 @@ class Run:
         self._listener = listener
         self._stage_began = time.monotonic()
         self._unheard: list[Event] = []
+        self._memory: dict[str, Any] = {}
+        self._as_of: tuple[object, ...] = ()
         with engine.begin() as connection:
             self._history = artifacts.history(connection, record.id)
             self._approvals = approvals.history(connection, record.id)
@@ -54,6 +56,9 @@ class Run:
 
     def current(self) -> dict[str, StoredArtifact]:
         """By kind: the newest version, where everything it was made from is itself current."""
+        return dict(self._remembered("current", self._current))
+
+    def _current(self) -> dict[str, StoredArtifact]:
         latest = {stored.kind: stored for stored in self._history}
         valid: dict[str, StoredArtifact] = {}
         for stage in STAGES:
@@ -116,7 +121,23 @@ class Run:
 
     def stage(self) -> Stage | None:
         """The first stage that is not done, or None when all are."""
+        found: Stage | None = self._remembered("stage", self._stage)
+        return found
+
+    def _stage(self) -> Stage | None:
         return next((stage for stage in STAGES if self.objections(stage)), None)
+
+    def _remembered(self, name: str, find: Callable[[], Any]) -> Any:
+        """What `find` finds, asked once: it follows from what is stored and what the user wants.
+
+        A loop asks for the stage once for every tool, and each time every gate would read every artifact.
+        """
+        as_of = (self._history, self._approvals, self.record)
+        if len(self._as_of) != len(as_of) or any(a is not b for a, b in zip(as_of, self._as_of, strict=True)):
+            self._memory, self._as_of = {}, as_of
+        if name not in self._memory:
+            self._memory[name] = find()
+        return self._memory[name]
 
     def is_after(self, stage: Stage, name: str) -> bool:
         """Whether `stage` comes after the stage called `name`."""
