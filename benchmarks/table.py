@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks import table_runs
 from benchmarks.audit import report
 from benchmarks.command import ROOT, kept
 from benchmarks.planning import GOAL
@@ -17,7 +18,18 @@ PAGE = ROOT / "docs" / "measured.md"
 
 def page() -> str:
     """All of it; a benchmark without a record is left out."""
-    ours = (_fine_tuning, _article, _minutes, _kills, _abstention, _stress, _improve, report.sections, _hub)
+    ours = (
+        _fine_tuning,
+        _article,
+        _minutes,
+        _kills,
+        _abstention,
+        _stress,
+        _improve,
+        table_runs.sections,
+        report.sections,
+        _hub,
+    )
     parts = [line for section in ours for line in section()]
     return "\n".join(["# Measured", "", *_how(), *parts]) + "\n"
 

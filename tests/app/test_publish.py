@@ -83,6 +83,19 @@ def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
     assert required["why"] == ["publications are to be approved by a person"]
 
 
+def test_what_was_agreed_on_for_one_place_is_not_meant_for_another(
+    published: Finished, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(published.home, tmp_path / "home", symlinks=True))
+    asked = in_process(home, "publish", "--to", "acme/elsewhere", "--json")
+    plan = next(each for each in asked.events if each["event"] == "approval_required")["plan"]
+    assert asked.code == 3 and plan["repo"] == "acme/elsewhere"
+    assert plan["private"] and plan["space"] is None
+    assert asked.result["next"][1] == f"ml-intern deny {asked.result['run']}", (
+        "a reason changes nothing there"
+    )
+
+
 def test_a_space_with_other_files_is_left_alone(published: Finished, tmp_path: Path) -> None:
     """Also where it came to be between the approval and the upload."""
     home = Path(shutil.copytree(published.home, tmp_path / "home", symlinks=True))
@@ -94,7 +107,7 @@ def test_a_space_with_other_files_is_left_alone(published: Finished, tmp_path: P
             path_or_fileobj=b"mine", path_in_repo="notes.txt", repo_id="acme/other-demo", repo_type="space"
         )
     before = listed(home)
-    ended = in_process(home, "publish", "--to", "acme/other", "--json")
+    ended = in_process(home, "publish", "--to", "acme/other", "--space", "--json")
     assert ended.code == 2, ended.out
     assert "acme/other-demo exists and holds other files" in ended.events[-1]["message"]
     assert listed(home) == before

@@ -1,6 +1,6 @@
 import pytest
 
-from ml_intern.brains.playbook.objection import changes_from
+from ml_intern.brains.playbook.objection import changes_from, misread
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.records.metrics import Metric
 
@@ -141,3 +141,27 @@ def test_a_base_model_beside_the_sentence_asks_for_an_encoder():
     assert understand("label texts by topic", None, "some/model").method == "encoder"
     assert understand("label texts by topic", None).method == "linear"
     assert understand("label texts by topic with a frozen encoder", None).method == "probe"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("C=-5", "C=-5 is not possible"),
+        ("C=0", "C=0 is not possible"),
+        ("C=1, foo=3", "foo is no setting"),
+        ("seed=5", "seed is settled by the task"),
+        ("min_df=lots", "min_df=lots is not possible"),
+        ("typo_augmentation=-0.1", "typo_augmentation=-0.1 is not possible"),
+    ],
+)
+def test_what_cannot_be_set_is_named_and_nothing_is_changed(reason, words):
+    config = CONFIG | {"typo_augmentation": 0.5}
+    assert words in "; ".join(misread(reason, config))
+    assert changes_from(reason, config) == {}
+
+
+def test_a_colon_in_a_sentence_is_no_setting_and_some_settings_may_be_0():
+    assert misread("Note: this is slow", CONFIG) == []
+    assert changes_from("typo_augmentation=0", CONFIG | {"typo_augmentation": 0.5}) == {
+        "typo_augmentation": 0
+    }

@@ -91,6 +91,9 @@ def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):
     with opened_run(iterated) as run:
         helped = run.need(Improvements).compared.verdict.startswith("It helped")
     assert any(each["config"] == {"typo_augmentation": 0.5} for each in told["suggestions"]) == helped
+    assert told["compared"] is None, "to go back is no experiment"
+    again = ml_intern(home, "improve", "--undo")
+    assert again.code == 2 and "no earlier model" in again.err
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,8 @@ def test_an_agent_is_told_findings_and_scores_but_no_row(
     assert status["metrics"] and scores["per_class"] and ideas["suggestions"]
     assert stress["capabilities"] and "spent" in json.dumps(costs) and verified["ok"]
     assert "There is no token for the Hub at" in asked
+    (refused,) = calls(home, ("change_plan", {"run": "latest", "change": "C=1"}))
+    assert "No plan of a training waits" in refused
     said = json.dumps(found, ensure_ascii=False)
     assert [text for text in words_of(tickets) if text in said] == []
 

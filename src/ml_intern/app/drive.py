@@ -130,9 +130,11 @@ def cancel(home: Home, prefix: str | None) -> dict[str, Any]:
     return snapshot(home, record.id)
 
 
-def go_on(home: Home, record: RunRecord, shell: Shell, change: Callable[[Run], None]) -> dict[str, Any]:
-    """Change what is stored of a run, then drive it as far as it goes."""
-    return _drive(home, record, shell, change=change, unsandboxed=record.request.unsandboxed)
+def go_on(
+    home: Home, record: RunRecord, shell: Shell, change: Callable[[Run], None], until: str | None = None
+) -> dict[str, Any]:
+    """Change what is stored of a run, then drive it as far as it goes, or through the stage `until`."""
+    return _drive(home, record, shell, until, change=change, unsandboxed=record.request.unsandboxed)
 
 
 def _drive(

@@ -68,7 +68,7 @@ def undo(home: Home, prefix: str | None, shell: Shell) -> dict[str, Any]:
             run.commit(_call(run), "improve", f"Restored {artifact.kind}.", [artifact])
         run.emit(EventName.MESSAGE, text="The model before the last change is the run's model again.")
 
-    return go_on(home, record, shell, restore)
+    return go_on(home, record, shell, restore, until="package")  # to go back is not to publish again
 
 
 def _suggested(run: Run) -> Improvements:
@@ -102,7 +102,8 @@ def _before(run: Run) -> list[Artifact]:
     """Script, smoke test, plan and training of the model before the current script's, as they were stored."""
     current = run.sha256(TrainingScript)
     stored = {(each.kind, each.sha256): each for each in run.history}
-    for each in reversed(run.history):
+    own = [each.sha256 for each in run.history].index(current) if current else 0  # where it was made at first
+    for each in reversed(run.history[:own]):
         if each.kind != TrainingRun.kind:
             continue
         plan = stored[TrainingPlan.kind, each.inputs[TrainingPlan.kind]]

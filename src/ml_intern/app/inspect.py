@@ -14,7 +14,7 @@ from ml_intern.data.checks import purposes
 from ml_intern.data.columns import settle
 from ml_intern.data.load import load, resolve
 from ml_intern.data.table import AuditTable
-from ml_intern.records.data import DataReport
+from ml_intern.records.data import REFUSED, DataReport
 from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.shell import command_line
@@ -42,6 +42,12 @@ class InspectRequest:
         page = str(self.page) if self.page else None
         options = {"--text": self.text, "--label": self.label, "--html": page}
         return command_line(["ml-intern", "inspect", self.data], options)
+
+    def next_step(self, report: DataReport) -> str:
+        """What to do next, on one line: mend the data, or train on it."""
+        if any(each.action.startswith(REFUSED) for each in report.findings):
+            return f"mend the file as said above, then: {self.next_command(report)}"
+        return self.next_command(report)
 
     def next_command(self, report: DataReport) -> str:
         """The command that trains on this data; the label is named even where it was found."""

@@ -19,13 +19,16 @@ def publish(
 ) -> dict[str, Any]:
     """Ask for the publication of a run's packaged model, and publish it once that is approved.
 
-    `to`, `public` and `space` are as asked before where they are None.
+    `to`, `public` and `space` are as asked before where they are None;
+    for another place, privately and without a Space.
 
     Raises:
         UsageProblem: there is no packaged model, or nobody ever said where to.
     """
     record = home.resolve(prefix)
     request = record.request
+    if to is not None and to != request.publish:  # what was agreed on for one place is not meant for another
+        request = request.model_copy(update={"public": False, "space": False})
     asked = request.model_copy(
         update={
             "publish": to or request.publish,

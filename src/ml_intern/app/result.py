@@ -83,7 +83,8 @@ def _ways_on(record: RunRecord, stage: str) -> tuple[str, ...]:
     """The commands that take the run further; none where it is complete or cannot go on."""
     approve = f"ml-intern approve {record.id}"
     if record.status is RunStatus.WAITING:
-        return approve, f'ml-intern deny {record.id} --reason "what to change"'
+        deny = f"ml-intern deny {record.id}"
+        return approve, deny if stage == "publish" else f'{deny} --reason "what to change"'
     if record.status is RunStatus.DENIED:
         return (approve,) if stage in ("plan", "publish") else ()
     if stage == "done" or record.status is RunStatus.UNSUPPORTED:

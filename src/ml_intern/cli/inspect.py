@@ -77,7 +77,7 @@ def _show(report: "DataReport", request: "InspectRequest", page: Path | None, ev
     # work; only progress, questions and errors are on stderr.
     AuditView(Console(highlight=False), report, everything).show()
     # On one line however long, to be copied.
-    typer.echo(f"Next: open {escape(str(page))}" if page else f"Next: {request.next_command(report)}")
+    typer.echo(f"Next: open {escape(str(page))}" if page else f"Next: {request.next_step(report)}")
 
 
 COMMANDS = (inspect,)

@@ -8,21 +8,23 @@ import typer
 
 from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
 
+WIDTH = 80
+
 
 def runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List all runs, newest first."""
     with reporting_errors(as_json):
         from ml_intern.app.home import open_home
         from ml_intern.cli.terminal import say
+        from ml_intern.records.display import example
 
         records = open_home(home).every_run()
         if as_json:
             print_json([record.model_dump(mode="json") for record in records])
             return
         for record in records:
-            typer.echo(
-                f"{record.id}  {record.created[:16]}  {record.status.value:<11}  {record.request.sentence}"
-            )
+            head = f"{record.id}  {record.created[:16]}  {record.status.value:<11}  "
+            typer.echo(head + example(record.request.sentence, WIDTH - len(head)))
         if not records:
             say('There is no run yet. Start one with: ml-intern "your task" --data FILE')
 

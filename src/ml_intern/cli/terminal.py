@@ -224,7 +224,9 @@ def _show_publication(plan: dict[str, Any], why: list[str]) -> None:
     )
     rows.append(("files", f"{len(told.files)}, {storage(told.bytes)}"))
     largest = sorted(told.files, key=lambda file: -file.bytes)[:8]
-    rows += [("", f"{storage(file.bytes):>9}  {escape(file.path)}") for file in largest]
+    rows += [("", f"{_size(file.bytes):>9}  {escape(file.path)}") for file in largest]
+    if len(told.files) > len(largest):
+        rows.append(("", f"and {len(told.files) - len(largest)} smaller ones"))
     if told.space:
         rows.append(("and a demo", f"the Space {told.space.repo}, for the same eyes"))
         rows.append(("", f"{len(told.space.files)} files, {storage(told.space.bytes)}, the model among them"))
@@ -232,6 +234,10 @@ def _show_publication(plan: dict[str, Any], why: list[str]) -> None:
     for name, value in rows:
         table.add_row(Text(name), Text(value))
     CONSOLE.print(table)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:.1f} KiB" if count < 2**20 / 10 else storage(count)
 
 
 def _show_repair(data: dict[str, Any]) -> None:

@@ -180,9 +180,7 @@ def _label(others: list[Evidence], target: str, sentence: str, named: str | None
             rest = f" {listing(alternatives)} could be labels, too." if alternatives else ""
             return ColumnChoice(name=names[0], reason=why + rest, alternatives=alternatives)
     if pool:
-        return Ambiguous(
-            "label", tuple(pool), f"No word of the request decides between {listing(list(pool))}."
-        )
+        return Ambiguous("label", tuple(pool), "Nothing in the request says which is meant.")
     raise DataUnfit(
         "No column reads like a label: none has at least two short values that repeat."
         + (f" The columns besides the text are {listing([c.name for c in others], 40)}." if others else ""),

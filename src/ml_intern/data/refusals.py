@@ -5,7 +5,7 @@ from typing import Final
 from ml_intern.data.load import WHOLE
 from ml_intern.data.table import AuditTable, of_total, phrase
 from ml_intern.data.trouble import Kind
-from ml_intern.records.data import MAX_ROWS, Finding, Severity
+from ml_intern.records.data import MAX_ROWS, REFUSED, Finding, Severity
 
 _CRITICAL_SHARE: Final = 0.05
 """From one row in twenty on it is no slip any more: something wrote the file wrongly."""
@@ -30,7 +30,7 @@ def rows_refused(table: AuditTable, kind: Kind, effect: str) -> list[Finding]:
                     rows=tuple(trouble.rows[: table.max_rows]),
                     examples=trouble.examples,
                     message=f"{total} {phrase(item.part)} {effect} The first: {trouble.message}",
-                    action=f"A run refuses this file. {trouble.hint}",
+                    action=f"{REFUSED} {trouble.hint}",
                 )
             )
     return found
@@ -48,7 +48,7 @@ def file_refused(table: AuditTable, kind: Kind, severity: Severity, effect: str)
             rows=tuple(range(min(item.records, MAX_ROWS))),
             examples=trouble.examples,
             message=f"{trouble.message} {effect}",
-            action=f"A run refuses this file. {trouble.hint}",
+            action=f"{REFUSED} {trouble.hint}",
         )
         for item in table.tables.items
         for trouble in item.troubles

@@ -93,7 +93,10 @@ class Tools:
         return await self._ask(context, "run", plain(task), *given)
 
     async def change_plan(self, context: Context, run: Run, change: Change) -> dict[str, Any]:
-        """Turn down the plan that waits and have another one made; that waits for a person, too."""
+        """Turn down the plan of a training and have another one made; that waits for a person, too."""
+        status = await self._ask(context, "show", *named(run))
+        if status.get("stage") != "plan":
+            raise ToolError(f"No plan of a training waits: the run stands at {status.get('stage')}.")
         return await self._ask(context, "deny", *named(run), *options(reason=change))
 
     async def continue_run(self, context: Context, run: Run = "latest") -> dict[str, Any]:
@@ -113,7 +116,8 @@ class Tools:
     ) -> dict[str, Any]:
         """Try a text classifier with hard texts: negation, typos, gibberish, moods, prompt-like ones.
 
-        `data` are rows of its classes to make cases from; a run has its own.
+        `data` are rows of its classes to make cases from, which are else made from the names of classes.
+        What a run's own model was stressed with stands in its suggestions and its status.
         """
         return await self._ask(context, "stress", plain(model), *options(data=data, label=label_column))
 

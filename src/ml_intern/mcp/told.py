@@ -10,8 +10,8 @@ from ml_intern.records.display import escape
 ROWS: Final = frozenset({"examples", "doubts", "rows", "log_tail", "example_output", "texts"})
 """Names of fields that hold rows of the data, or their numbers."""
 LONGEST: Final = 600
-MOST: Final = 60
-"""Entries of a list."""
+MOST: Final = 200
+"""Entries of a list, or names of a table: enough for the classes of most tasks."""
 
 
 def told(value: Any) -> Any:
@@ -19,7 +19,8 @@ def told(value: Any) -> Any:
     if isinstance(value, dict):
         # A number beside such a name is a count of rows, and no row.
         kept = {n: each for n, each in value.items() if n not in ROWS or isinstance(each, int | float)}
-        return {escape(str(name)): told(each) for name, each in list(kept.items())[:MOST]}
+        shown = {escape(str(name)): told(each) for name, each in list(kept.items())[:MOST]}
+        return shown | ({"[left out]": f"{len(kept) - MOST} more"} if len(kept) > MOST else {})
     if isinstance(value, list | tuple):
         more = [f"[{len(value) - MOST} more]"] if len(value) > MOST else []
         return [told(each) for each in value[:MOST]] + more

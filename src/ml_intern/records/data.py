@@ -51,6 +51,8 @@ class Finding(Record):
 
 
 MAX_ROWS = 1000
+REFUSED = "A run refuses this file."
+"""How the action of a finding begins that no run goes on with."""
 LEAK_FINDING = "test_rows_repeat_training"
 """The id of the finding that test rows stand in the training data; reports open with it."""
 NEAR_LEAK_FINDING = "test_rows_nearly_repeat_training"

@@ -16,6 +16,7 @@ from ml_intern.records.metrics import Metric
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingRun, TrainingScript
+from ml_intern.store.artifacts import StoredArtifact
 from ml_intern.stress.judge import paired_drop
 from ml_intern.workflow.run import Run
 
@@ -55,10 +56,13 @@ def compared(run: Run) -> BeforeAfter | None:
 
 
 def earlier(run: Run, now: Model) -> Model | None:
-    """The newest other model that was trained on the same split and got as far as the stress tests."""
+    """The newest model before this one that was trained on the same split and got as far as the stress tests.
+
+    A model that was gone back to has none but what came before its own training.
+    """
     stored = {(each.kind, each.sha256): each for each in run.history}
     split = run.sha256(Split)
-    for each in reversed(run.history):
+    for each in reversed(_until_trained(run, now.trained)):
         if each.kind != StressReport.kind or each.inputs.get(Split.kind) != split:
             continue
         evaluation = stored.get((Evaluation.kind, each.inputs[Evaluation.kind]))
@@ -77,6 +81,18 @@ def earlier(run: Run, now: Model) -> Model | None:
                 StressReport.model_validate_json(each.content),
             )
     return None
+
+
+def _until_trained(run: Run, trained: TrainingRun) -> list[StoredArtifact]:
+    """The history up to where this model was first trained."""
+    found = []
+    for each in run.history:
+        if each.kind == TrainingRun.kind:
+            made = TrainingRun.model_validate_json(each.content)
+            if (made.script_sha256, made.config_sha256) == (trained.script_sha256, trained.config_sha256):
+                break
+        found.append(each)
+    return found
 
 
 def tried_in_vain(run: Run) -> list[dict[str, object]]:

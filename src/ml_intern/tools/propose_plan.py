@@ -65,10 +65,11 @@ def _plan_at(bench: Workbench, place: Place, refusals: tuple[Refusal, ...]) -> T
     """
     run = bench.run
     spec = run.need(TaskSpec)
+    plans = [each.sha256 for each in run.history if each.kind == TrainingPlan.kind]
     denials = [
         answer.reason
         for answer in run.answers
-        if answer.subject_kind == TrainingPlan.kind and answer.verdict is Verdict.DENIED
+        if answer.subject_sha256 in plans[-1:] and answer.verdict is Verdict.DENIED
     ]
     site = bench.compute.site(place, spec.budget_micro_usd)
     try:
@@ -92,7 +93,7 @@ def _plan_at(bench: Workbench, place: Place, refusals: tuple[Refusal, ...]) -> T
         raise OverBudget(
             f"About {duration(plan.minutes.value * 60)} there cost {dollars(plan.cost_micro_usd)}, and the "
             f"budget of {dollars(spec.budget_micro_usd)} pays for {duration(plan.time_limit_seconds)}.",
-            "Start a run with a larger --budget.",
+            f"Go on here: ml-intern resume {run.record.id} --compute local; or start anew with --budget.",
         )
     return plan
 

@@ -99,8 +99,9 @@ def _summary(
         if "C" in script.config
         else f"{script.config['epochs']} epochs"
     )
+    left_out = len(script.config.get("left_out_rows", ()))
     return (
-        f"{how} on {rows['train']} rows, choose among {among} by {spec.selection_metric.words} on "
+        f"{how} on {rows['train'] - left_out} rows, choose among {among} by {spec.selection_metric.words} on "
         f"{rows['validation']} validation rows, then score once on {rows['test']} sealed test rows."
     )
 

@@ -1,6 +1,6 @@
 """The playbook as a pydantic-ai model: it looks at what is stored and says the next step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -14,7 +14,7 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
 from ml_intern.brains.playbook.debugging import Step, mend
-from ml_intern.brains.playbook.objection import changes_from
+from ml_intern.brains.playbook.objection import changes_from, misread
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.brains.playbook.wishes import named_dataset
 from ml_intern.records.approval import Verdict
@@ -129,7 +129,8 @@ class Playbook(Model):
             return "request_approval", {"plan_sha256": self._view.sha256(TrainingPlan)}
         changes = changes_from(answer.reason, self._view.need(TrainingScript).config)
         if not changes:
-            return "stop_run", {"reason": _no_change(answer.reason)}
+            problems = misread(answer.reason, self._view.need(TrainingScript).config)
+            return "stop_run", {"reason": _no_change(answer.reason, problems)}
         return "edit_script", {"config": changes, "explanation": f"Changed as asked: {answer.reason}"}
 
     def _publish(self) -> Step:
@@ -148,9 +149,11 @@ def _turned_down(reason: str) -> str:
     return f"The publication was turned down{said}. Nothing was uploaded; the packaged model is kept."
 
 
-def _no_change(reason: str) -> str:
+def _no_change(reason: str, problems: Sequence[str]) -> str:
     if not reason:
         return "The plan was denied without a reason, so nothing was trained."
+    if problems:
+        return f'The plan was denied: "{reason}". Nothing was changed: {"; ".join(problems)}.'
     return (
         f'The plan was denied: "{reason}". The playbook cannot turn that into a change; '
         "it understands settings (epochs=3, class_weight=balanced, C=1) and faster, balanced, words only."

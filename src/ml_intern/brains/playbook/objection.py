@@ -14,13 +14,18 @@ LOCKED: Final = frozenset(
     {"seed", "selection_metric", "text_column", "label_column", "id_column", "base_model", "base_revision"}
 )
 """Settings that follow from the accepted task and do not change with a plan."""
+ZERO: Final = frozenset({"weight_decay", "label_smoothing", "typo_augmentation", "warmup_share"})
+"""Settings that may be 0; no other number may be, and none may be below it."""
 
 
 def changes_from(reason: str, config: dict[str, Any]) -> dict[str, Any]:
     """Settings of `config` that `reason` asks to change, with their new values; empty where it asks none.
 
     Understands `key=value` for keys of the config, and a few plain wishes (faster, balanced, words only).
+    Nothing is changed where a part of it is not understood: half of what was asked for is something else.
     """
+    if misread(reason, config):
+        return {}
     changes: dict[str, Any] = {}
     for match in _ASSIGNMENT.finditer(reason):
         key = next((k for k in config if k.lower() == match["key"].lower()), None)
@@ -40,11 +45,34 @@ def changes_from(reason: str, config: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in changes.items() if config.get(key) != value}
 
 
+def misread(reason: str, config: dict[str, Any]) -> list[str]:
+    """What stands in `reason` as a setting and cannot be one, each in words."""
+    found = []
+    for match in _ASSIGNMENT.finditer(reason):
+        said = match[0].strip()
+        key = next((k for k in config if k.lower() == match["key"].lower()), None)
+        if key in LOCKED:
+            found.append(f"{key} is settled by the task")
+        elif key is None:
+            if "=" in said:  # a colon is as likely one of a sentence
+                found.append(f"{match['key']} is no setting of this script")
+        elif match["value"].lower() not in ("none", "null"):
+            value = _value(match["value"], config[key])
+            numbers = [each for each in (value if isinstance(value, list) else [value]) if _is_number(each)]
+            if value is None or any(each < 0 or (each == 0 and key not in ZERO) for each in numbers):
+                found.append(f"{said} is not possible")
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _value(text: str, old: Any) -> Any:
     """`text` read as the kind of value that `old` is, or None where it cannot be."""
     if text.lower() in ("none", "null"):
         return None
-    numbers = [_number(part) for part in re.findall(r"[\d.]+(?:e-?\d+)?", text)]
+    numbers = [_number(part) for part in re.findall(r"-?[\d.]+(?:e-?\d+)?", text)]
     if isinstance(old, list):
         return numbers if numbers and None not in numbers else None
     if isinstance(old, int | float) and not isinstance(old, bool):

@@ -7,7 +7,7 @@ names mean nothing; in a folder of splits, no file has the columns of the others
 from ml_intern.data.load import WHOLE
 from ml_intern.data.table import AuditTable
 from ml_intern.data.trouble import Kind
-from ml_intern.records.data import Finding, Severity
+from ml_intern.records.data import REFUSED, Finding, Severity
 
 
 def check(table: AuditTable) -> list[Finding]:
@@ -22,7 +22,7 @@ def check(table: AuditTable) -> list[Finding]:
             rows=(0,),
             examples=trouble.examples,
             message=f"{trouble.message} This audit takes that line for a row and numbers the columns.",
-            action=f"A run refuses this file. {trouble.hint}",
+            action=f"{REFUSED} {trouble.hint}",
         )
         for item in table.tables.items
         for trouble in item.troubles
