@@ -33,6 +33,7 @@ EXIT_CODES = {
 }
 RESULT_FIELDS = {
     "run, status, exit_code, stage": "which run, where it stands and how the command ended",
+    "question": "what waits for a yes or was turned down, in a sentence; else empty",
     "next": "the commands that take it further, if any",
     "error, hint": "what went wrong and what to do, else empty",
     "metrics": "`{accuracy, macro_f1, weighted_f1}`, each `{value, low, high}`, on the sealed test split",

@@ -22,6 +22,7 @@ def waiting(planned, tmp_path) -> Finished:
 def test_without_a_terminal_it_waits_and_another_process_approves(waiting):
     home, result = waiting.home, waiting.ended.result
     assert (result["status"], result["stage"]) == ("waiting", "plan")
+    assert result["question"].startswith("Train the linear recipe on 309 rows")
     plan = next(event for event in waiting.ended.events if event["event"] == "approval_required")
     assert plan["plan"]["cost_micro_usd"] == 0
     assert not list((home / "runs").glob("*/jobs/train-*"))

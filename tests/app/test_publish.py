@@ -35,6 +35,9 @@ def test_it_asks_uploads_once_and_can_be_verified(home: Path) -> None:
     assert required["subject"] == "publication_plan"
     assert required["plan"]["repo"] == "acme/tickets" and required["plan"]["private"]
     assert listed(home) == []  # nothing is made before it is approved
+    assert (
+        "files" in asked.result["question"] and "as acme/tickets for you alone." in asked.result["question"]
+    )
     given = in_process(home, "approve", "--json")
     assert given.code == 0, given.err
     published = given.result["published"]

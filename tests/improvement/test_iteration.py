@@ -92,6 +92,12 @@ def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):
         helped = run.need(Improvements).compared.verdict.startswith("It helped")
     assert any(each["config"] == {"typo_augmentation": 0.5} for each in told["suggestions"]) == helped
     assert told["compared"] is None, "to go back is no experiment"
+    shutil.copytree(finished.folder / "bundle", tmp_path / "first")
+    with opened_run(iterated) as run:
+        shutil.copytree(run.folder / "bundle", tmp_path / "second")
+    for folder in ("first", "second"):  # both are of this run, whichever of them it stands at
+        checks = json.loads(ml_intern(home, "verify", tmp_path / folder, "--json").out)["checks"]
+        assert next(each["ok"] for each in checks if each["id"] == "scores") is True
     again = ml_intern(home, "improve", "--undo")
     assert again.code == 2 and "no earlier model" in again.err
 

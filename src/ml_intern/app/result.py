@@ -7,9 +7,10 @@ from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import ScoredModel, Scores
-from ml_intern.records.publication import Publication
+from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.runs import Event, EventName, RunRecord, RunStatus
-from ml_intern.records.training import Baselines
+from ml_intern.records.training import Baselines, TrainingPlan
+from ml_intern.records.words import dollars, storage
 from ml_intern.store import events
 from ml_intern.store.ledger import LedgerTable
 from ml_intern.workflow.run import Run
@@ -39,6 +40,7 @@ def _result(run: Run, history: list[Event], spent_micro_usd: int) -> dict[str, A
         "status": record.status.value,
         "exit_code": record.exit_code,
         "stage": stage.name if stage else "done",
+        "question": _question(run),
         "next": list(_ways_on(record, stage.name if stage else "done")),
         "error": record.error,
         "hint": record.hint,
@@ -77,6 +79,20 @@ def _trust(evaluation: Evaluation) -> dict[str, Any]:
         "unknown": carried.model_dump(mode="json") | {"target": held.target},
         "worse_slices": [each.id for each in evaluation.slices if each.worse],
     }
+
+
+def _question(run: Run) -> str:
+    """What waits for a person's yes or was turned down, in a sentence; empty where nothing does."""
+    if run.record.status not in (RunStatus.WAITING, RunStatus.DENIED) or (asked := run.question()) is None:
+        return ""
+    if asked.kind == PublicationPlan.kind:
+        plan = PublicationPlan.model_validate_json(asked.content)
+        seen = "you alone" if plan.private else "everybody"
+        demo = f", and a demo as the Space {plan.space.repo}" if plan.space else ""
+        return f"Publish {len(plan.files)} files, {storage(plan.bytes)}, as {plan.repo} for {seen}{demo}."
+    training = TrainingPlan.model_validate_json(asked.content)
+    cost = f"{dollars(training.cost_micro_usd)}, at worst {dollars(training.worst_case_micro_usd)}"
+    return f"{training.summary} About {training.minutes.value:.1f} min on {training.place.words}, {cost}."
 
 
 def _ways_on(record: RunRecord, stage: str) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.passing import passing_jobs
@@ -28,7 +29,8 @@ from ml_intern.publishing.verify import (
     scores_hold,
 )
 from ml_intern.records.bundle import Bundle
-from ml_intern.records.errors import InternError, JobFailed, UsageProblem
+from ml_intern.records.data import DataReport
+from ml_intern.records.errors import JobFailed, UsageProblem
 from ml_intern.records.jobs import LOCAL, UNSANDBOXED, JobResult, JobState, Limits
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Check
@@ -194,17 +196,21 @@ def _run_that_made(folder: Path, home: Path) -> Run | None:
     mine = _weights(folder)
     for record in opened.every_run():
         run = Run(opened.engine, record, opened.folder(record.id), lambda event: None)
-        bundle = _bundle(run)
-        if bundle is not None and mine and mine <= {file.sha256 for file in bundle.files}:
-            return run
+        for bundle in _bundles(run):
+            if mine and mine <= {file.sha256 for file in bundle.files}:
+                return run
     return None
 
 
-def _bundle(run: Run) -> Bundle | None:
-    try:
-        return run.get(Bundle)
-    except InternError:  # of another version of ours
-        return None
+def _bundles(run: Run) -> Iterator[Bundle]:
+    """All that it packaged from the data as it stands now, changes that were taken back included."""
+    data = run.sha256(DataReport)
+    for stored in run.history:
+        if stored.kind == Bundle.kind and data and stored.inputs.get(DataReport.kind) == data:
+            try:
+                yield Bundle.model_validate_json(stored.content)
+            except ValidationError:  # of another version of ours
+                continue
 
 
 def _weights(folder: Path) -> set[str]:

@@ -138,6 +138,8 @@ class Terminal:
             CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(finding["message"]))
         if result["error"]:
             say(f"Error: {result['error']}", "red")
+        if result["question"]:
+            say(f"Waits for a yes: {result['question']}")
         say(next_step(result))
 
     def _show_metric(self, data: dict[str, Any]) -> None:
