@@ -75,6 +75,7 @@ def test_people_see_before_and_after(iterated):
     shown = ml_intern(iterated, "improve")
     assert shown.code == 0 and "typo_augmentation: 0.0 → 0.5" in shown.out
     assert all(len(line) <= 100 for line in shown.out.splitlines())
+    assert "differ by chance alone" in " ".join(shown.out.split())
 
 
 def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):

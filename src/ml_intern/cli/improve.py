@@ -113,7 +113,9 @@ def show_comparison(console: "Console", found: "BeforeAfter") -> None:
         table.add_row(each.measure, f"{each.before:.3f}", f"{each.after:.3f}", points, said)
     console.print(table)
     if quiet:
-        console.print(f"{quiet} other capabilities did not change beyond noise.\n", style="dim")
+        console.print(f"{quiet} other capabilities did not change beyond noise.", style="dim")
+    if found.by_chance:
+        console.print(f"{found.by_chance}\n", style="dim", markup=False)
 
 
 COMMANDS = (improve,)

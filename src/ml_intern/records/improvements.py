@@ -1,12 +1,15 @@
 """What could make the model better, why, and what became of it."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
 from ml_intern.records.base import Artifact, Record
 from ml_intern.records.metrics import Interval
 from ml_intern.records.training import Prediction
+
+ALPHA: Final = 0.05
+"""The share of 95 % intervals that miss."""
 
 
 class Evidence(Record):
@@ -78,6 +81,17 @@ class BeforeAfter(Record):
     differences: tuple[Difference, ...]
     seconds: tuple[float, float]
     verdict: str
+
+    @property
+    def by_chance(self) -> str:
+        """How many of the side looks differ by chance, in a sentence; empty where there are few looks."""
+        looks = sum(not each.aimed_at and each.measure.startswith("failures") for each in self.differences)
+        if looks < 1 / ALPHA:
+            return ""
+        chance = f"{ALPHA * looks:.0f}"
+        return (
+            f"Of {looks} capabilities about {chance} differ by chance alone: each interval holds by itself."
+        )
 
 
 class Improvements(Artifact):
