@@ -7,10 +7,37 @@ from benchmarks.command import kept
 
 def sections() -> Iterator[str]:
     """Lines of docs/measured.md; a benchmark without a record is left out."""
+    yield from _walkthrough()
     yield from _left_out()
     yield from _chaos()
     yield from _rented()
     yield from _overhead()
+
+
+def _walkthrough() -> Iterator[str]:
+    record = kept("walkthrough")
+    if not record:
+        return
+    yield "\n## The walkthrough: from a sentence to a published model\n"
+    yield f"> {record['sentence']}\n"
+    yield f"No data named; {len(record['candidates'])} datasets on the Hub, {record['chosen']} chosen:"
+    yield f"{record['reason']}. Fine-tuned from {record['base_model']}.\n"
+    yield "| test rows | accuracy | macro F1 |"
+    yield "|---|---|---|"
+    for words, scores in (("all", record["metrics"]), ("without repeats", record["clean_metrics"])):
+        if scores:
+            yield f"| {words} | {_score(scores['accuracy'])} | {_score(scores['macro_f1'])} |"
+    if "published" not in record:
+        return
+    answer = record["pipeline"]
+    yield f"\nPublished as {record['published']['repo']} with the Space {record['space']}. In a fresh process"
+    yield f"`transformers` answer “I want my money back” with {answer['label']} ({answer['score']:.3f})."
+    held = sum(ok is True for ok in record["verified"].values())
+    yield f"`verify`: {held} of {len(record['verified'])} checks hold."
+
+
+def _score(interval: dict[str, float]) -> str:
+    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
 
 
 def _left_out() -> Iterator[str]:
