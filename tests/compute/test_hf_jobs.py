@@ -1,15 +1,19 @@
 """Rented machines through the official client: every answer that the Jobs API can give, and none."""
 
+import io
+import tarfile
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ml_intern.compute.hf_jobs import refusals
 from ml_intern.compute.hf_jobs.backend import HfJobsBackend
 from ml_intern.compute.hf_jobs.parcel import command, dependencies, repo_of
+from ml_intern.compute.hf_jobs.results import _unpack
 from ml_intern.hub.access import HubAccess
 from ml_intern.records.errors import ComputeRefused, JobUnclear
 from ml_intern.records.jobs import JobHandle, JobSpec, JobState, JobStatus, Limits
@@ -298,3 +302,25 @@ def test_the_command_pins_what_the_script_asks_for(tmp_path: Path) -> None:
     assert dependencies(spec) == [f"numpy=={version('numpy')}", "no-such-thing>=1"]
     assert command(spec)[:3] == ["uv", "run", "--no-project"]
     assert command(spec)[-2:] == ["python", "work.py"]
+
+
+def test_an_archive_of_outputs_cannot_write_elsewhere(tmp_path: Path) -> None:
+    place = tmp_path / "outputs"
+    place.mkdir()
+
+    def packed(name: str, **more: Any) -> Path:
+        path = tmp_path / "archive.tar"
+        with tarfile.open(path, "w") as archive:
+            member = tarfile.TarInfo(name)
+            for key, value in {"size": 4, **more}.items():
+                setattr(member, key, value)
+            archive.addfile(member, io.BytesIO(b"text") if member.isfile() else None)
+        return path
+
+    for name in ("../evil", "a/../../evil"):
+        with pytest.raises(ComputeRefused, match="forbidden name"):
+            _unpack(packed(name), place)
+    _unpack(packed("link", type=tarfile.SYMTYPE, linkname="/etc/passwd", size=0), place)
+    _unpack(packed("/deep/file"), place)
+    assert [path.name for path in place.rglob("*") if not path.is_dir()] == ["file"]
+    assert (place / "deep" / "file").read_text() == "text" and not (tmp_path / "evil").exists()

@@ -50,6 +50,8 @@ def test_files_of_the_host(host: Host) -> None:
         Path("/var"),
         Path("/run"),
     ]
+    # The interpreter is shown at its own place: the names of the folders above it are no secret to a job.
+    paths = [path for path in paths if not Path(sys.prefix).is_relative_to(path)]
     refused(
         host,
         *(f"os.listdir({str(p)!r}) if os.path.isdir({str(p)!r}) else open({str(p)!r}).read()" for p in paths),

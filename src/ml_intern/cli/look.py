@@ -1,5 +1,7 @@
 """Commands that look: runs, show, report, logs."""
 
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -8,23 +10,24 @@ import typer
 
 from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
 
-WIDTH = 80
-
 
 def runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List all runs, newest first."""
     with reporting_errors(as_json):
         from ml_intern.app.home import open_home
         from ml_intern.cli.terminal import say
-        from ml_intern.records.display import example
+        from ml_intern.records.display import escape, example
 
         records = open_home(home).every_run()
         if as_json:
             print_json([record.model_dump(mode="json") for record in records])
             return
+        # In a pipe nothing is cut: there it is searched, not read.
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for record in records:
             head = f"{record.id}  {record.created[:16]}  {record.status.value:<11}  "
-            typer.echo(head + example(record.request.sentence, WIDTH - len(head)))
+            task = record.request.sentence
+            typer.echo(head + (example(task, width - len(head)) if width else escape(task)))
         if not records:
             say('There is no run yet. Start one with: ml-intern "your task" --data FILE')
 
