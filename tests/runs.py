@@ -84,11 +84,13 @@ def _invoke(variables: Mapping[str, str], arguments: Sequence[str | Path]) -> En
     return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
-def ml_intern_process(home: Path, *arguments: str | Path, timeout: float = 300) -> Ended:
+def ml_intern_process(
+    home: Path, *arguments: str | Path, timeout: float = 300, hub: dict[str, str] | None = None
+) -> Ended:
     """Run the command as a process of its own: for limits, signals, and what only a real exit shows."""
     done = subprocess.run(
         [ML_INTERN, *map(str, arguments)],
-        env=environment(home),
+        env=environment(home) | (hub or {}),
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -14,7 +14,7 @@ import pytest
 
 from ml_intern.records.errors import UsageProblem
 from tests.compute.host import alive, eventually
-from tests.runs import ML_INTERN, TASK, environment, ml_intern, ml_intern_process, opened_run
+from tests.runs import ML_INTERN, TASK, environment, ml_intern_process, opened_run
 
 ROOT = os.geteuid() == 0
 
@@ -54,7 +54,7 @@ def test_a_full_disk_is_named_wherever_it_stops_a_run_and_nothing_is_lost(small_
     command = ["run", TASK, "--data", str(tickets), "--approve", "plan"]
     while True:
         ballast = fill(disk, room)
-        ended = ml_intern(home, *command, "--json")
+        ended = ml_intern_process(home, *command, "--json")
         ballast.unlink()
         assert "Traceback" not in ended.err
         told = ended.events[-1]
@@ -81,11 +81,11 @@ def test_data_that_fits_nowhere_is_refused_before_it_is_read(small_disk, tmp_pat
     huge = tmp_path / "huge.csv"
     huge.write_text("ticket,issue_type\nmy parcel is late,delivery\n")
     began = time.monotonic()
-    assert ml_intern(disk / "home", "run", TASK, "--data", huge, "--until", "define").code == 0
+    assert ml_intern_process(disk / "home", "run", TASK, "--data", huge, "--until", "define").code == 0
     small = time.monotonic() - began
     os.truncate(huge, 10 << 30)  # its blocks are holes: nothing is written
     began = time.monotonic()
-    ended = ml_intern(disk / "home", "run", TASK, "--data", huge, "--json")
+    ended = ml_intern_process(disk / "home", "run", TASK, "--data", huge, "--json")
     assert time.monotonic() - began < 2 * small + 1  # hashing it alone would take longer
     assert ended.code == 5
     assert "'huge.csv' has 10.0 GiB" in ended.result["error"]
@@ -101,13 +101,13 @@ def test_a_home_that_cannot_be_written_is_named(small_disk, tickets, tmp_path):
         home = tmp_path / "closed"
         home.mkdir(mode=0o500)
     for command in (["run", TASK, "--data", str(tickets)], ["runs"], ["demo"]):
-        ended = ml_intern(home, *command)
+        ended = ml_intern_process(home, *command)
         assert ended.code == 1
         assert f"The state folder {home} cannot be written" in ended.err
         assert "--home" in ended.err
     file = tmp_path / "file"
     file.write_text("not a folder")
-    assert "--home" in ml_intern(file, "runs").err
+    assert "--home" in ml_intern_process(file, "runs").err
 
 
 def test_a_run_that_becomes_read_only_is_not_broken(small_disk, tickets):
@@ -125,23 +125,27 @@ def test_a_run_that_becomes_read_only_is_not_broken(small_disk, tickets):
 
 def test_a_clock_that_was_moved_back_does_not_hide_the_latest_run(tmp_path, tickets):
     home = tmp_path / "home"
-    first = ml_intern(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result["run"]
+    first = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result[
+        "run"
+    ]
     later = "2999-01-01T00:00:00.000000+00:00"
     with sqlite3.connect(home / "state.db") as state:
         state.execute("UPDATE runs SET created = ?, updated = ?", (later, later))
         state.execute("UPDATE events SET time = ?", (later,))
         state.execute("UPDATE artifacts SET time = ?", (later,))
     state.close()
-    second = ml_intern(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result["run"]
-    assert [run["id"] for run in ml_intern(home, "runs", "--json").events[0]] == [second, first]
-    assert ml_intern(home, "show", "--json").events[0]["run"] == second
-    assert ml_intern(home, "resume", first, "--until", "baseline").code == 0
+    second = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result[
+        "run"
+    ]
+    assert [run["id"] for run in ml_intern_process(home, "runs", "--json").events[0]] == [second, first]
+    assert ml_intern_process(home, "show", "--json").events[0]["run"] == second
+    assert ml_intern_process(home, "resume", first, "--until", "baseline").code == 0
 
 
 def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_path, tickets):
     """Before the probe came, `baselines` held one linear model instead of several."""
     home = tmp_path / "home"
-    first = ml_intern(home, "run", TASK, "--data", tickets, "--until", "draft", "--json")
+    first = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "draft", "--json")
     with sqlite3.connect(home / "state.db") as state:
         (content,) = state.execute("SELECT content FROM artifacts WHERE kind = 'baselines'").fetchone()
         old = json.loads(content)
@@ -149,9 +153,9 @@ def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_
         old |= {"linear_model": model["model"], "linear_folder": model["folder"]}
         state.execute("UPDATE artifacts SET content = ? WHERE kind = 'baselines'", (json.dumps(old),))
     state.close()
-    shown = ml_intern(home, "show", "--json").events[0]
+    shown = ml_intern_process(home, "show", "--json").events[0]
     assert {stage["name"]: stage["state"] for stage in shown["stages"]}["baseline"] == "open"
-    ended = ml_intern(home, "resume", "--until", "draft", "--json")
+    ended = ml_intern_process(home, "resume", "--until", "draft", "--json")
     assert ended.code == 0
     told = [event["text"] for event in ended.events if event["event"] == "message"]
     assert any("Another version of ML Intern made baselines" in text for text in told)
@@ -175,7 +179,7 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing_running(tmp_path, tickets, press
     if presses == 1:
         assert "nothing is lost" in err
         assert "ml-intern resume" in err
-    ended = ml_intern(home, "resume", "--until", "baseline", "--json")
+    ended = ml_intern_process(home, "resume", "--until", "baseline", "--json")
     assert ended.code == 0, ended.result
     assert eventually(lambda: alive(str(home / "jobs")) == [])
 
