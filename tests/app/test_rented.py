@@ -142,6 +142,13 @@ def test_logs_and_removal_reach_the_rented_machine(trained: Finished, lasting: R
     assert spent > 0  # what was spent stays spent
 
 
+def test_with_nothing_to_spend_and_only_rented_places_no_work_begins(tmp_path: Path, tickets: Path) -> None:
+    task = ("run", "Label tickets by issue type", "--data", tickets, "--json")
+    ended = ml_intern(tmp_path, *task, "--compute", "hf-jobs:t4-small")
+    assert ended.code == 2 and "nothing may be spent" in ended.events[-1]["message"]
+    assert not list((tmp_path / "runs").glob("*"))
+
+
 def test_without_another_place_a_refusal_ends_the_run_with_a_way_on(home: Path, place: Rented) -> None:
     planned = ml_intern(home, "resume", "--compute", "hf-jobs:cpu-basic", "--json", hub=place.environment())
     assert planned.code == 3, planned.out[-2000:] + planned.err

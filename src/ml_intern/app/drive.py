@@ -21,7 +21,7 @@ from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.errors import ComputeRefused, ExitCode, InternError, SandboxMissing, UsageProblem
-from ml_intern.records.jobs import HF_JOBS, NO_SANDBOX, Place
+from ml_intern.records.jobs import HF_JOBS, LOCAL, NO_SANDBOX, Place
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, EventName, RunRecord, RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
@@ -50,12 +50,17 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
     Returns the result as `--json` prints it.
 
     Raises:
-        UsageProblem: `until` names no stage.
+        UsageProblem: `until` names no stage, or nothing may be spent and every place costs money.
     """
     _check_stage(until)
     if request.track:
         require_trackio()
     parse(request.brain)
+    if request.budget_micro_usd == 0 and all(place.backend != LOCAL for place in request.compute):
+        raise UsageProblem(
+            "Rented machines cost money, and nothing may be spent.",
+            "Say what may be, with --budget USD, or also name this machine: --compute hf-jobs:…,local",
+        )
     return _drive(home, home.create_run(request), shell, until, unsandboxed=request.unsandboxed)
 
 
