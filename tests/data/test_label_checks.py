@@ -112,3 +112,14 @@ def test_labels_written_as_the_data_writes_them(write: Write) -> None:
     rows[11] = (f"cancel_order {rows[11][0]}", "refund")
     finding = need(report(write("t.csv", rows)), "label_written_in_text")
     assert (finding.rows, finding.severity) == ((0, 2, 5, 7), Severity.HIGH)
+
+
+@pytest.mark.parametrize(("texts", "severity"), [(200, Severity.HIGH), (20, Severity.MEDIUM)])
+def test_texts_that_differ_in_digits_alone_are_hardly_texts(
+    write: Write, texts: int, severity: Severity
+) -> None:
+    """Half of the rows or more: what tells their labels apart is not in words."""
+    others = clean_rows(200 - texts)
+    rows = [(f"order number {row} please", f"class{row % 2}") for row in range(texts)] + others
+    finding = need(report(write("t.csv", rows)), "conflicting_labels")
+    assert (finding.count, finding.severity) == (texts, severity)

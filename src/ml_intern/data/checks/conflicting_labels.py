@@ -55,7 +55,10 @@ def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
 
 
 def _severity(exact: float, masked: float) -> Severity:
-    """Only identical texts are sure to conflict: a masked number can be what tells two labels apart."""
-    if exact >= 0.05:
+    """Only identical texts are sure to conflict: a masked number can be what tells two labels apart.
+
+    Where half of the rows differ from another in that alone, there is hardly a text to classify.
+    """
+    if exact >= 0.05 or masked >= 0.5:
         return Severity.HIGH
     return Severity.MEDIUM if exact >= 0.01 or masked >= 0.05 else Severity.LOW
