@@ -12,6 +12,7 @@ from benchmarks import table_runs
 from benchmarks.audit import report
 from benchmarks.command import ROOT, kept
 from benchmarks.planning import GOAL
+from benchmarks.table_runs import score
 
 PAGE = ROOT / "docs" / "measured.md"
 
@@ -40,18 +41,14 @@ def _how() -> Iterator[str]:
     yield "your machine.\n"
 
 
-def _score(interval: dict[str, float]) -> str:
-    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
-
-
 def _fine_tuning() -> Iterator[str]:
     seeds = (kept("banking77") or {"seeds": []})["seeds"]
     yield "## Fine-tuning against the linear baseline: banking77, official test split, default plan\n"
     yield "| seed | macro F1 | accuracy | linear macro F1 | foretold macro F1 | verdict |"
     yield "|---|---|---|---|---|---|"
     for seed in seeds:
-        cells = [str(seed["seed"]), _score(seed["metrics"]["macro_f1"]), _score(seed["metrics"]["accuracy"])]
-        cells += [_score(seed["baselines"]["linear"]["macro_f1"]), _score(seed["expected"]), seed["worth"]]
+        cells = [str(seed["seed"]), score(seed["metrics"]["macro_f1"]), score(seed["metrics"]["accuracy"])]
+        cells += [score(seed["baselines"]["linear"]["macro_f1"]), score(seed["expected"]), seed["worth"]]
         yield f"| {' | '.join(cells)} |"
     yield "\nHyperparameters were chosen on validation rows only; `reasons.json` of the recipe says how.\n"
 
@@ -61,8 +58,8 @@ def _article() -> Iterator[str]:
     yield f"## The request that this product was asked for with\n\n> {record['sentence']}\n"
     yield "| form | exit | label | macro F1 | linear macro F1 | said first |\n|---|---|---|---|---|---|"
     for run in record["runs"]:
-        cells = [run["form"], str(run["exit_code"]), run["label"]["name"], _score(run["metrics"]["macro_f1"])]
-        cells += [_score(run["baselines"]["linear"]["macro_f1"]), run["findings"][0]["message"]]
+        cells = [run["form"], str(run["exit_code"]), run["label"]["name"], score(run["metrics"]["macro_f1"])]
+        cells += [score(run["baselines"]["linear"]["macro_f1"]), run["findings"][0]["message"]]
         yield f"| {' | '.join(cells)} |"
     yield ""
 
@@ -98,7 +95,7 @@ def _kills() -> Iterator[str]:
         yield "## SIGKILL at random instants of one training\n"
         yield f"{record['kills']} kills of all that belonged to the run, each followed by `resume`. The"
         same = "all the same" if record["same_losses_at_every_step"] else "not the same"
-        alone, killed = (_score(record[name]["macro_f1"]) for name in ("metrics_alone", "metrics_killed"))
+        alone, killed = (score(record[name]["macro_f1"]) for name in ("metrics_alone", "metrics_killed"))
         yield f"losses at every step were {same} as in an undisturbed run. Macro F1 undisturbed: {alone};"
         yield f"killed: {killed}."
 
@@ -120,7 +117,7 @@ def _abstention() -> Iterator[str]:
         for each in found["abstention"]["scores"]:
             after = each["kept_accuracy"]["value"]
             cells = [found["recipe"], each["score"].replace("_", " "), f"{before:.3f}", f"{after:.3f}"]
-            cells += [f"{100 * (before - after):.2f}", _score(each["unknown_recall"])]
+            cells += [f"{100 * (before - after):.2f}", score(each["unknown_recall"])]
             cells += [
                 f"{each['auroc_unknown']:.3f}",
                 f"{100 * others[each['score']]['unknown_recall']['value']:.0f}",
@@ -201,7 +198,7 @@ def _stress() -> Iterator[str]:
         for model in first:
             found = next(each for each in model["capabilities"] if each["id"] == id)
             cells.append(
-                f"{found['failures']} of {found['cases']}: {_score(found['rate'])}" if found["rate"] else "–"
+                f"{found['failures']} of {found['cases']}: {score(found['rate'])}" if found["rate"] else "–"
             )
         yield f"| {words} | {' | '.join(cells)} |"
 

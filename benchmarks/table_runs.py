@@ -26,7 +26,7 @@ def _walkthrough() -> Iterator[str]:
     yield "|---|---|---|"
     for words, scores in (("all", record["metrics"]), ("without repeats", record["clean_metrics"])):
         if scores:
-            yield f"| {words} | {_score(scores['accuracy'])} | {_score(scores['macro_f1'])} |"
+            yield f"| {words} | {score(scores['accuracy'])} | {score(scores['macro_f1'])} |"
     if "published" not in record:
         return
     answer = record["pipeline"]
@@ -36,7 +36,8 @@ def _walkthrough() -> Iterator[str]:
     yield f"`verify`: {held} of {len(record['verified'])} checks hold."
 
 
-def _score(interval: dict[str, float]) -> str:
+def score(interval: dict[str, float]) -> str:
+    """A score with its interval."""
     return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
 
 
