@@ -1,10 +1,12 @@
 """Helpers that run the real command."""
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +81,9 @@ def _invoke(variables: Mapping[str, str], arguments: Sequence[str | Path]) -> En
         finally:
             for each, handler in handlers.items():
                 signal.signal(each, handler)
+    with warnings.catch_warnings():  # what a process leaves open ends with it, and here it ends now
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Ended(ended.exit_code, ended.stdout, ended.stderr)
