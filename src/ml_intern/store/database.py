@@ -7,7 +7,6 @@ from typing import Any
 from filelock import FileLock
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
 
 from ml_intern.records.errors import InternError
 from ml_intern.store.trouble import explain
@@ -27,8 +26,7 @@ def open_database(path: Path) -> Engine:
     Raises:
         InternError: it is damaged, or was written by a newer version.
     """
-    # No pool: to open the file again is cheap, and nothing stays open when a command is done.
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30}, poolclass=NullPool)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     try:
