@@ -62,7 +62,7 @@ class HfJobsBackend:
         """
         try:
             found = self._api.list_jobs_hardware()
-        except Exception as error:
+        except Exception as error:  # of many kinds in the client; told apart below
             raise self._refused(error) from error
         return [
             Hardware(
@@ -97,12 +97,12 @@ class HfJobsBackend:
             sent = parcel.send(self._api, self._namespace, job)
             bucket = parcel.repo_of(self._namespace, job.run)
             self._results.prepare(bucket)
-        except Exception as error:
+        except Exception as error:  # of many kinds in the client; told apart below
             raise self._refused(error) from error
         for attempt in range(3):
             try:
                 return self._run(job, sent.volumes(bucket))
-            except Exception as error:
+            except Exception as error:  # of many kinds in the client; told apart below
                 wait = retry_after(error)
                 if status_of(error) == 429 and wait is not None and wait <= SHORT_WAIT and attempt < 2:
                     time.sleep(wait)
@@ -153,7 +153,7 @@ class HfJobsBackend:
             found = patiently(lambda: list(self._labelled(intent_id)), words, patience=30.0)
         except JobUnclear:
             raise
-        except Exception as error:
+        except Exception as error:  # of many kinds in the client; told apart below
             raise self._refused(error) from error
         newest = max(
             found, key=lambda each: each.created_at.timestamp() if each.created_at else 0.0, default=None
@@ -178,7 +178,7 @@ class HfJobsBackend:
             found = patiently(look, f"Where the job {handle.job_id} stands is not known")
         except JobUnclear:
             raise
-        except Exception as error:
+        except Exception as error:  # of many kinds in the client; told apart below
             if status_of(error) == 404:
                 return JobStatus(state=JobState.LOST, reason="the Hub does not know this job any more")
             raise self._refused(error) from error
@@ -243,7 +243,7 @@ class HfJobsBackend:
         """Stop the job, and delete the repository and the bucket of its run."""
         try:
             found = self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
-        except Exception as error:
+        except Exception as error:  # of many kinds in the client; told apart below
             if status_of(error) == 404:
                 return
             raise self._refused(error) from error
