@@ -1,6 +1,7 @@
 """A server that speaks OpenAI's chat protocol on loopback and answers as a script says."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,26 @@ def _completion(answer: Call | str, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _streamed(answer: Call | str, number: int) -> bytes:
+    """The same as server-sent events: the words one by one, a call's arguments in two pieces."""
+    whole = _completion(answer, number)
+    message = whole["choices"][0]["message"]
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+    if message["content"]:
+        deltas += [{"content": word} for word in re.findall(r"\S+\s*", message["content"])]
+    for call in message.get("tool_calls", []):
+        name, arguments = call["function"]["name"], call["function"]["arguments"]
+        half = len(arguments) // 2
+        begun = {**call, "index": 0, "function": {"name": name, "arguments": arguments[:half]}}
+        deltas.append({"tool_calls": [begun]})
+        deltas.append({"tool_calls": [{"index": 0, "function": {"arguments": arguments[half:]}}]})
+    chunk = {"id": whole["id"], "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+    chunks = [chunk | {"choices": [{"index": 0, "delta": d, "finish_reason": None}]} for d in deltas]
+    chunks.append(chunk | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    chunks.append(chunk | {"choices": [], "usage": whole["usage"]})
+    return "".join(f"data: {json.dumps(each)}\n\n" for each in chunks).encode() + b"data: [DONE]\n\n"
+
+
 @contextmanager
 def serving(answer: Callable[[Asked], Any]) -> Iterator[Server]:
     server = Server(answer)
@@ -74,10 +95,16 @@ def serving(answer: Callable[[Asked], Any]) -> Iterator[Server]:
             server.asked.append(asked)
             given = server.answer(asked)
             status, headers = given if isinstance(given, tuple) and isinstance(given[0], int) else (200, {})
-            shown = {"error": {"message": "no"}} if status != 200 else _completion(given, len(server.asked))
-            content = json.dumps(shown).encode()
+            number = len(server.asked)
+            kind = "application/json"
+            if status != 200:
+                content = json.dumps({"error": {"message": "no"}}).encode()
+            elif body.get("stream"):
+                content, kind = _streamed(given, number), "text/event-stream"
+            else:
+                content = json.dumps(_completion(given, number)).encode()
             self.send_response(status)
-            for name, value in (headers | {"Content-Type": "application/json"}).items():
+            for name, value in (headers | {"Content-Type": kind}).items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -1,62 +1,14 @@
 """The user's side on a real terminal: questions, a plan changed in place, a training watched."""
 
 import io
-import os
-import pty
 import re
-import select
-import subprocess
 import time
 
 from rich.console import Console
 
 from ml_intern.cli.watch import TrainingView
-from tests.runs import ML_INTERN, TASK, environment
-
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-class Typist:
-    """Runs `ml-intern` on a terminal of its own, reads the screen and types."""
-
-    def __init__(self, home, *arguments):
-        self._ours, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            [ML_INTERN, *arguments], env=environment(home) | {"TERM": "xterm"},
-            stdin=theirs, stdout=theirs, stderr=theirs,
-        )  # fmt: skip
-        os.close(theirs)
-        self.screen = ""
-
-    def wait_for(self, words, seconds=120):
-        """Read until the words are on the part of the screen that was not waited for yet; that part."""
-        began, start = time.monotonic(), len(self.screen)
-        while words not in self.screen[start:]:
-            assert time.monotonic() - began < seconds, self.screen[-3000:]
-            if not self._read():
-                break
-        shown = self.screen[start:]
-        assert words in shown, shown[-3000:]
-        return shown
-
-    def type(self, text):
-        os.write(self._ours, f"{text}\n".encode())
-
-    def end(self):
-        while self._read():
-            pass
-        os.close(self._ours)
-        return self._process.wait(timeout=60)
-
-    def _read(self):
-        if not select.select([self._ours], [], [], 1)[0]:
-            return self._process.poll() is None
-        try:
-            chunk = os.read(self._ours, 1 << 16)
-        except OSError:  # how Linux says that the other side of a terminal was closed
-            return False
-        self.screen += COLOURS.sub("", chunk.decode(errors="replace"))
-        return bool(chunk)
+from tests.runs import TASK
+from tests.typist import COLOURS, Typist
 
 
 def test_a_plan_is_changed_in_place_before_it_is_approved(tickets, tmp_path):

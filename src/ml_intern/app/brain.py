@@ -15,6 +15,7 @@ from ml_intern.brains.meter import Meter
 from ml_intern.brains.names import parse
 from ml_intern.brains.playbook.model import Playbook
 from ml_intern.records.display import escape
+from ml_intern.records.errors import UsageProblem
 from ml_intern.records.runs import EventName
 from ml_intern.store import runs
 from ml_intern.store.ledger import LedgerTable
@@ -35,11 +36,15 @@ AS_BEFORE: Final = BrainWish()
 
 @dataclass(frozen=True)
 class Brain:
-    """A model with what it needs to be told, and whether rows of the data may be shown to it."""
+    """A model with what it needs to be told, and whether rows of the data may be shown to it.
+
+    `streams`: it can say its words one by one.
+    """
 
     model: Model
     guidance: str = ""
     sees_rows: bool = True
+    streams: bool = False
 
 
 def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
@@ -67,6 +72,20 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         run.emit(EventName.MESSAGE, text=f"From here on the brain is {escape(request.brain)}.")
 
 
+def check_listens(run: Run, shell: Shell) -> None:
+    """See that the run's brain can be told something in words.
+
+    Raises:
+        UsageProblem: it cannot.
+    """
+    if shell.brain is None and not parse(run.record.request.brain):
+        raise UsageProblem(
+            "The built-in procedure takes no words while it works.",
+            "When its plan waits, say what to change with: ml-intern deny --reason WORDS\n"
+            f"Or let a model go on: ml-intern resume {run.record.id} --brain NAME --say WORDS",
+        )
+
+
 def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
     """The brain that the run's request names, paid from the run's budget.
 
@@ -86,7 +105,7 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
     meter = Meter(model, here, request.unpriced_brain, run.emit, LedgerTable(home.engine, run.record.id))
     guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
     sees_rows = here or request.share_rows
-    return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows)
+    return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows, streams=True)
 
 
 def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:

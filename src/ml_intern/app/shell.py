@@ -17,12 +17,14 @@ if TYPE_CHECKING:  # a second to import, which commands that only look need not 
 class Shell:
     """Who hears of events, who can be asked, and with which brain to work; None is the playbook.
 
-    `stop_it` decides, once the user has interrupted us, whether the job of this purpose is stopped, too.
+    `streams`: it is shown what a brain says word by word. `stop_it` decides, once the user has interrupted
+    us, whether the job of this purpose is stopped, too.
     """
 
     listen: Callable[[Event], None]
     ask: Asker
     approve: Approver
     interactive: bool = False
+    streams: bool = False
     stop_it: Callable[[str], bool] = lambda purpose: True
     brain: "Callable[[Run], Model] | None" = None

@@ -1,6 +1,8 @@
 """Commands that drive a run: run, resume, approve, deny, cancel."""
 
+import _thread
 import signal
+import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any
@@ -152,6 +154,9 @@ def resume(
     share_rows: ShareRowsOption = False,
     unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
+    say: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Tell the brain something before it goes on.")
+    ] = None,
     until: UntilOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -166,7 +171,8 @@ def resume(
         wish = BrainWish(brain, share_rows, unpriced_brain)
         places = read_places(compute) if compute else None
         finish(
-            lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish, places), as_json
+            lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish, places, say),
+            as_json,
         )
 
 
@@ -210,12 +216,13 @@ def _answer(run: str | None, verdict: Verdict, reason: str, home: Any, as_json: 
 def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     """Drive with the terminal or JSON as the user's side, show the result, end with its exit code."""
     from ml_intern.cli.jsonlines import json_shell
-    from ml_intern.cli.terminal import Terminal
+    from ml_intern.cli.terminal import IN_CHARGE, Terminal
 
     # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
-    terminal = Terminal()
+    sys.unraisablehook = _not_lost
+    terminal = IN_CHARGE.get() or Terminal()
     result = drive(json_shell() if as_json else terminal.shell())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is stored: what is left is to say so
     if as_json:
@@ -227,6 +234,14 @@ def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
 
 def _interrupt(signum: int, frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _not_lost(problem: Any) -> None:
+    """An interrupt that arrived within a destructor, where Python drops it, arrives once more."""
+    if isinstance(problem.exc_value, KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(problem)
 
 
 def micro_dollars(text: str | None, option: str = "--budget") -> int:

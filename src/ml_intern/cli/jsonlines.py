@@ -7,7 +7,12 @@ from ml_intern.records.runs import Event
 
 def json_shell() -> Shell:
     """Prints events; answers no question and approves nothing."""
-    return Shell(listen=_print, ask=lambda question, options: None, approve=lambda subject, sha256: None)
+    return Shell(
+        listen=_print,
+        ask=lambda question, options: None,
+        approve=lambda subject, sha256: None,
+        streams=True,
+    )
 
 
 def _print(event: Event) -> None:

@@ -8,7 +8,20 @@ import typer
 from typer.core import TyperGroup
 
 from ml_intern import __version__
-from ml_intern.cli import agents, costs, drive, hub, improve, inspect, look, publish, stress, upkeep
+from ml_intern.cli import (
+    agents,
+    chat,
+    costs,
+    drive,
+    explain,
+    hub,
+    improve,
+    inspect,
+    look,
+    publish,
+    stress,
+    upkeep,
+)
 from ml_intern.cli.options import remember_home
 
 
@@ -25,7 +38,7 @@ class SentenceGroup(TyperGroup):
 app = typer.Typer(
     name="ml-intern",
     cls=SentenceGroup,
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     help='A junior machine-learning teammate: ml-intern "your task in words" --data FILE',
 )
@@ -36,7 +49,9 @@ for command in (
     *stress.COMMANDS,
     *publish.COMMANDS,
     *look.COMMANDS,
+    *explain.COMMANDS,
     *costs.COMMANDS,
+    *chat.COMMANDS,
     *agents.COMMANDS,
     *upkeep.COMMANDS,
 ):
@@ -52,6 +67,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _global(
+    context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="Folder for all state; also after a command.")] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -59,6 +75,12 @@ def _global(
 ) -> None:
     """The brain proposes, the code proves."""
     remember_home(home)
+    if context.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        chat.chat()
+    else:
+        typer.echo(context.get_help())
 
 
 def main() -> None:

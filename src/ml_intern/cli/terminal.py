@@ -1,6 +1,9 @@
 """The user's side as a person at a terminal: calm lines, one live line while something runs."""
 
 import sys
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +23,8 @@ from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.training import TrainingPlan
 from ml_intern.records.words import dollars, storage
 
+IN_CHARGE: ContextVar["Terminal | None"] = ContextVar("terminal", default=None)
+"""The terminal of a conversation that commands are part of; None where a command stands alone."""
 CONSOLE = Console(stderr=True, highlight=False)
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1"}
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow"}
@@ -33,9 +38,20 @@ def say(text: str, style: str = "") -> None:
 class Terminal:
     """Shows events as they come and puts questions."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls: bool = False) -> None:
+        """With `calls`, each call of a tool gets a line."""
         self._status: Status | None = None
         self._training: TrainingView | None = None
+        self._calls = calls
+        self._mid_line = False
+        self._shows: dict[EventName, Callable[[Event], None]] = {
+            EventName.STAGE_STARTED: self._on_stage_started,
+            EventName.STAGE_FINISHED: self._on_stage_finished,
+            EventName.TOOL_CALLED: self._on_call,
+            EventName.METRIC: self._on_metric,
+            EventName.MESSAGE: self._on_message,
+            EventName.APPROVAL_REQUIRED: self._on_approval_required,
+        }
         self._interactive = sys.stdin.isatty() and CONSOLE.is_terminal
 
     def shell(self) -> Shell:
@@ -45,32 +61,49 @@ class Terminal:
             ask=self.ask,
             approve=self.approve,
             interactive=self._interactive,
+            streams=self._interactive,
             stop_it=self.stop_it,
         )
 
     def listen(self, event: Event) -> None:
         """Show one event."""
-        data = event.data
-        if event.event is EventName.STAGE_STARTED:
-            self._wait_for(f"{event.stage}: {data['does']} …")
-        elif event.event is EventName.STAGE_FINISHED:
-            self._stop()
-            say(f"✓ {event.stage:<9} {data['seconds']:6.1f} s")
-        elif event.event is EventName.METRIC:
-            self._show_metric(data)
+        if event.event is EventName.SAID:
+            self._show_words(event.data["text"])
+            return
+        self._end_line()
+        show = self._shows.get(event.event)
+        if show:
+            show(event)
         elif event.event in SHOWN:
-            SHOWN[event.event](data)
-        elif event.event is EventName.MESSAGE:
-            say(f"  {data['text']}")
-            if data.get("candidates"):
-                self._stop()
-                CONSOLE.print(candidate_table(data["candidates"]))
-        elif event.event is EventName.APPROVAL_REQUIRED:
+            SHOWN[event.event](event.data)
+
+    def _on_stage_started(self, event: Event) -> None:
+        self._wait_for(f"{event.stage}: {event.data['does']} …")
+
+    def _on_stage_finished(self, event: Event) -> None:
+        self._stop()
+        say(f"✓ {event.stage:<9} {event.data['seconds']:6.1f} s")
+
+    def _on_call(self, event: Event) -> None:
+        if self._calls:
+            _show_call(event.data)
+
+    def _on_metric(self, event: Event) -> None:
+        if self._training is None:
             self._stop()
-            show = _show_publication if data["subject"] == PublicationPlan.kind else _show_plan
-            show(data["plan"], data["why"])
-        elif event.event in (EventName.APPROVAL_GIVEN, EventName.APPROVAL_DENIED):
-            _show_answer(event.event, data)
+            self._training = TrainingView(CONSOLE)
+        self._training.show(event.data)
+
+    def _on_message(self, event: Event) -> None:
+        say(f"  {event.data['text']}")
+        if event.data.get("candidates"):
+            self._stop()
+            CONSOLE.print(candidate_table(event.data["candidates"]))
+
+    def _on_approval_required(self, event: Event) -> None:
+        self._stop()
+        show = _show_publication if event.data["subject"] == PublicationPlan.kind else _show_plan
+        show(event.data["plan"], event.data["why"])
 
     def ask(self, question: str, options: tuple[str, ...]) -> str | None:
         """Put a question; None where nobody sits at the terminal."""
@@ -124,7 +157,7 @@ class Terminal:
 
     def show_result(self, result: dict[str, Any]) -> None:
         """The end of a run: verdict, scores, findings, and the one next step."""
-        self._stop()
+        self.close()
         CONSOLE.print()
         if result["metrics"]:
             say(result["verdict"], "bold")
@@ -142,11 +175,21 @@ class Terminal:
             say(f"Waits for a yes: {result['question']}")
         say(next_step(result))
 
-    def _show_metric(self, data: dict[str, Any]) -> None:
-        if self._training is None:
-            self._stop()
-            self._training = TrainingView(CONSOLE)
-        self._training.show(data)
+    def close(self) -> None:
+        """End what is drawn live, and a line that is not ended."""
+        self._stop()
+        self._end_line()
+
+    def _show_words(self, words: str) -> None:
+        self._stop()
+        lines = words.split("\n")
+        CONSOLE.print(Text("\n".join(map(escape, lines))), end="", soft_wrap=True)
+        self._mid_line = bool(lines[-1]) or (self._mid_line and len(lines) == 1)
+
+    def _end_line(self) -> None:
+        if self._mid_line:
+            CONSOLE.print()
+            self._mid_line = False
 
     def _wait_for(self, text: str) -> None:
         self._stop()
@@ -163,11 +206,18 @@ class Terminal:
             self._training = None
 
 
-def _show_answer(name: EventName, data: dict[str, Any]) -> None:
-    word = "approved" if name is EventName.APPROVAL_GIVEN else "denied"
+def _show_answer(word: str, data: dict[str, Any]) -> None:
     why = f": {data['reason']}" if data["reason"] else ""
     what = "publication" if data["subject"] == PublicationPlan.kind else "plan"
     say(f"  The {what} was {word} by {data['by']}{why}")
+
+
+def _show_call(data: dict[str, Any]) -> None:
+    from ml_intern.cli.explain import call_line
+
+    say(f"  · {call_line(None, data['tool'], data['arguments'], CONSOLE.width - 5)}", "dim")
+    if data.get("refused"):
+        say(f"    refused: {data['refused']}", "yellow")
 
 
 def _show_finding(data: dict[str, Any]) -> None:
@@ -191,7 +241,9 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     table.add_column()
     plan_record = TrainingPlan.model_validate(plan)
     expected, minutes = plan_record.expected, plan_record.minutes
-    rows = [
+    rows = [("changed for", answer) for answer in plan_record.answers]
+    rows += [("changed", change) for change in plan_record.changes]
+    rows += [
         ("what", plan_record.summary),
         ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
         ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
@@ -206,8 +258,6 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
     rows += [("refused", each.reason) for each in plan_record.refusals]
     rows += [("note", note) for note in (*plan_record.notes, *why)]
-    rows += [("changed for", answer) for answer in plan_record.answers]
-    rows += [("changed", change) for change in plan_record.changes]
     for name, value in rows:
         table.add_row(Text(name), Text(value))
     CONSOLE.print(table)
@@ -281,7 +331,9 @@ def _score_table(result: dict[str, Any]) -> Table:
     return table
 
 
-SHOWN = {
+SHOWN: dict[EventName, Callable[[dict[str, Any]], None]] = {
+    EventName.APPROVAL_GIVEN: partial(_show_answer, "approved"),
+    EventName.APPROVAL_DENIED: partial(_show_answer, "denied"),
     EventName.FINDING: _show_finding,
     EventName.REPAIR: _show_repair,
     EventName.COMPUTE_REFUSED: _show_refusal,

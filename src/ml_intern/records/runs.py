@@ -94,6 +94,9 @@ class EventName(StrEnum):
     COMPUTE_REFUSED = "compute_refused"
     COST = "cost"
     MESSAGE = "message"
+    SAID = "said"
+    """Words of a model as they come; not stored."""
+    TOOL_CALLED = "tool_called"
     ERROR = "error"
 
 

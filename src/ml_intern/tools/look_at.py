@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from ml_intern.workflow.stages import KINDS, NAMES
-from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+from ml_intern.workflow.workbench import AFTERWARDS, Done, Unfit, Workbench, tool
 
 _ROWS: Final = frozenset(
     {"examples", "rows", "doubts", "seen_test_rows", "repeated_test_rows", "nearly_repeated_test_rows"}
@@ -14,7 +14,7 @@ _LONGEST: Final = 40
 """Items of one list that are shown."""
 
 
-@tool(*NAMES)
+@tool(*NAMES, AFTERWARDS)
 def look_at(bench: Workbench, kind: str) -> Done:
     """Look at a stored result of this run as JSON: aggregates only, never rows of the data.
 

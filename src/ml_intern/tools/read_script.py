@@ -2,10 +2,10 @@
 
 from ml_intern.records.training import TrainingScript
 from ml_intern.training.script import read_scripts
-from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+from ml_intern.workflow.workbench import AFTERWARDS, Done, Unfit, Workbench, tool
 
 
-@tool("draft", "smoke", "plan")
+@tool("draft", "smoke", "plan", AFTERWARDS)
 def read_script(bench: Workbench, name: str, first_line: int = 1, lines: int = 120) -> Done:
     """Read lines of a script in the run's folder, with their numbers.
 

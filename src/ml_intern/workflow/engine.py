@@ -5,11 +5,13 @@ step, a run ends as done only when the stage table says so, and a request for ap
 answers ends the loop instead of being granted.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic_ai import Agent, DeferredToolRequests, ModelRetry, RunContext
+from pydantic_ai import Agent, AgentRun, DeferredToolRequests, ModelRequestNode, ModelRetry, RunContext
+from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.models import Model
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
@@ -18,6 +20,7 @@ from ml_intern.records.runs import Approval, RunStatus
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.workbench import Workbench
 
+os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")  # its advertisement on terminals is not ours to show
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8")
 MAX_RETRIES = 3
 UNLIMITED = UsageLimits(request_limit=None)
@@ -41,7 +44,7 @@ def make_agent(
     def where_things_stand(ctx: RunContext[Workbench]) -> str:
         stage = ctx.deps.run.stage()
         if stage is None or ctx.deps.finished():
-            return "Every stage that was asked for is done: say so in one sentence."
+            return "All that was asked for is done: say so in one sentence, or answer the user's question."
         asked = ctx.deps.run.question()
         told = f" The current plan's hash: {asked.sha256}." if asked else ""
         return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}{told}"
@@ -60,19 +63,29 @@ async def drive(
     bench: Workbench,
     journal: Journal,
     decide: Callable[[], Approval | None],
+    stream: bool = False,
+    words: str | None = None,
 ) -> RunStatus:
-    """Let the agent work until the run is done (`DONE`) or must wait for a person (`WAITING`)."""
+    """Let the agent work until the run is done (`DONE`) or must wait for a person (`WAITING`).
+
+    With `stream`, what the brain says is told word by word. `words` are what the user has to say to it
+    before it goes on.
+    """
     while True:
         history, results = journal.resume_point()
-        task = None if history else bench.run.record.request.sentence
+        said, words = words, None
+        if not history:
+            said = "\n\n".join(filter(None, (bench.run.record.request.sentence, said)))
         async with agent.iter(
-            task,
+            said,
             message_history=history or None,
             deferred_tool_results=results,
             deps=bench,
             usage_limits=UNLIMITED,
         ) as steps:
-            async for _ in steps:
+            async for node in steps:
+                if stream and Agent.is_model_request_node(node):
+                    await _hear(node, steps, bench)
                 journal.save(steps.all_messages())
         outcome = steps.result
         assert outcome is not None  # the loop above ran to its end
@@ -83,3 +96,15 @@ async def drive(
         if answer is None:
             return RunStatus.WAITING
         bench.run.answer(answer)
+
+
+async def _hear(
+    node: ModelRequestNode[Workbench, Any], steps: AgentRun[Workbench, Any], bench: Workbench
+) -> None:
+    """Tell what the brain says while it says it."""
+    async with node.stream(steps.ctx) as events:
+        async for event in events:
+            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                bench.run.say(event.part.content)
+            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                bench.run.say(event.delta.content_delta)

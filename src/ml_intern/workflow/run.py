@@ -195,6 +195,18 @@ class Run:
             self._record(connection, event, self.stage(), **data)
         self._tell()
 
+    def say(self, words: str) -> None:
+        """Show words of the brain as they come. The conversation holds them, so the events do not."""
+        if words:
+            stage = self.stage()
+            data = {"text": words}
+            said = EventName.SAID
+            self._listener(
+                Event(
+                    event=said, run=self.record.id, stage=stage.name if stage else "", time=now(), data=data
+                )
+            )
+
     def begin(self) -> None:
         """Announce the first stage of a new run, or what of an old one must be done again."""
         with self._engine.begin() as connection:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic_ai import FunctionToolset, ModelRetry, RunContext
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset
 
+from ml_intern.data.masking import specimen
 from ml_intern.hub.access import HubAccess
 from ml_intern.ports.approver import Asker
 from ml_intern.ports.compute import Compute
@@ -49,6 +50,10 @@ class Workbench:
         """Whether every stage is done, or every stage up to and including `until`."""
         stage = self.run.stage()
         return stage is None or (self.until is not None and self.run.is_after(stage, self.until))
+
+
+AFTERWARDS: Final = "afterwards"
+"""The stage, as far as tools are concerned, in which nothing is left to do but to answer the user."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +102,19 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
         stage = ctx.deps.run.stage()
+        name = AFTERWARDS if stage is None or ctx.deps.finished() else stage.name
         if definition.name == APPROVAL_TOOL and ctx.deps.run.get(TrainingPlan) is None:
             return False  # there is nothing yet that could be approved
-        return stage is not None and not ctx.deps.finished() and stage.name in stages[definition.name]
+        return name in stages[definition.name]
 
     return toolset.filtered(offered)
+
+
+def _shown(arguments: dict[str, Any]) -> dict[str, str]:
+    """A call's arguments as a person sees them: bounded, escaped, without credentials or personal data."""
+    return {
+        name: specimen(str(value)) for name, value in arguments.items() if value not in (None, "", [], {})
+    }
 
 
 def _once(each: Tool) -> Callable[..., Any]:
@@ -111,11 +124,14 @@ def _once(each: Tool) -> Callable[..., Any]:
         recorded = bench.journal.result(call_id)
         if recorded is not None:
             return recorded
+        told = {"tool": each.name, "call": call_id, "arguments": _shown(arguments)}
         try:
             done = each.function(bench, **arguments)
         except Unfit as problem:
+            bench.run.emit(EventName.TOOL_CALLED, **told, refused=specimen(str(problem)))
             raise ModelRetry(str(problem)) from problem
-        bench.run.commit(call_id, each.name, done.summary, done.made, done.news)
+        news = [(EventName.TOOL_CALLED, told), *done.news]
+        bench.run.commit(call_id, each.name, done.summary, done.made, news)
         return done.summary
 
     signature = inspect.signature(each.function)
