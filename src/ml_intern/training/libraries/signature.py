@@ -112,7 +112,8 @@ def _fields(symbols: Symbols, found: griffe.Class) -> Signature | None:
 def _is_field(member: griffe.Attribute) -> bool:
     if member.annotation is None or "property" in member.labels:
         return False
-    return "ClassVar" not in str(member.annotation) and not re.search(r"\binit=False", str(member.value))
+    # A ClassVar is an attribute of the class alone.
+    return "instance-attribute" in member.labels and not re.search(r"\binit=False", str(member.value))
 
 
 def _decorator(decorator: griffe.Decorator) -> str:

@@ -43,12 +43,8 @@ def _problems(call: ast.Call, taken: Signature) -> Iterator[str]:
 
 def _instead(given: str, names: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(given, names, n=3, cutoff=0.6)
-    # A longer name for the same thing, such as evaluation_strategy for eval_strategy, ends alike.
-    alike = [
-        name
-        for name in names
-        if name.rpartition("_")[2] == given.rpartition("_")[2] and name[:2] == given[:2]
-    ]
+    # Another spelling, and the same thing by a longer or shorter name: evaluation_strategy for eval_strategy.
+    alike = [name for name in names if name.lower() == given.lower() or _ends(name) == _ends(given)]
     near = list(dict.fromkeys([*alike, *close]))[:3]
     return f"near to it: {', '.join(near)}" if near else f"it takes: {_list(names)}"
 
@@ -56,3 +52,8 @@ def _instead(given: str, names: tuple[str, ...]) -> str:
 def _list(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return (", ".join(names[:SHOWN]) or "none") + more
+
+
+def _ends(name: str) -> tuple[str, str]:
+    """The first two letters and the last word of a name."""
+    return name[:2], name.rpartition("_")[2]

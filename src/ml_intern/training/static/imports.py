@@ -90,7 +90,7 @@ def lacks(symbols: Symbols, module: str, name: str) -> bool:
     text, path = symbols.text(module), symbols.file(module)
     if path is None or re.search(rf"\b{re.escape(name)}\b", text):
         return False
-    if path.name == "__init__.py" and any(path.parent.glob(f"{name}*")):
+    if path.name == "__init__.py" and ((path.parent / name).is_dir() or any(path.parent.glob(f"{name}.*"))):
         return False
     if not DYNAMIC.search(text):
         return True
