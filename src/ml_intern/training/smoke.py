@@ -48,7 +48,8 @@ def smoke_test(
 ) -> SmokeReport:
     """Read `script`; if it seems sound, run it on a sample of the split and check what it leaves."""
     inputs = script_inputs(script, run_folder)
-    read_first = static_checks(read_scripts(script, run_folder), run_folder / PACKAGES)
+    packages = run_folder / PACKAGES if script.packages else None  # as the job will have them
+    read_first = static_checks(read_scripts(script, run_folder), packages)
     if not all(check.ok for check in read_first):
         return _not_run(script, split, read_first)
     sample = run_folder / "smoke"

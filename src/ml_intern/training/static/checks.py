@@ -28,11 +28,11 @@ SHOWN: Final = 6
 """Findings of one check that are told; more of them are counted."""
 
 
-def static_checks(files: Mapping[str, str], packages: Path) -> list[Check]:
+def static_checks(files: Mapping[str, str], packages: Path | None) -> list[Check]:
     """Read the scripts; one check each, with what is wrong, where, and what to do.
 
-    `files` are the texts by name. `packages` is the folder of what was installed for the run; it need not
-    exist. Where a text is not Python, nothing else is checked.
+    `files` are the texts by name, `packages` the folder of what was installed for them, where there is one.
+    Where a text is not Python, nothing else is checked.
     """
     scripts: dict[str, Script] = {}
     wrong = []
@@ -47,8 +47,7 @@ def static_checks(files: Mapping[str, str], packages: Path) -> list[Check]:
     syntax = _check(SYNTAX, "the scripts are Python", wrong)
     if wrong:
         return [syntax]
-    own = packages if packages.is_dir() else None
-    around = Surroundings(scripts, Symbols([*([own] if own else []), *sites()]), own)
+    around = Surroundings(scripts, Symbols([*([packages] if packages else []), *sites()]), packages)
     return [syntax, *(_checked(each, around) for each in CHECKS)]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ml_intern.training.static.scripts import Finding, Script, Surroundings, callee, keyword, literal
 
 FILE = re.compile(r"(^|[/\\_.-])test(-[\w-]*)?\.(parquet|csv|tsv|jsonl?|arrow)\b|(^|/)data/test\b", re.I)
-READER = re.compile(r"read|load|open|scan|path|split|parquet|csv|rows|join", re.I)
+READER = re.compile(r"(?!r?split$).*(read|load|open|scan|path|split|parquet|csv|rows|join)", re.I)
+"""What a function is called that is given a split or a path; a text's own `split` is not."""
 OTHERS = {"train", "validation", "valid", "val", "dev"}
 ADVICE = "uses the test split, which no training sees: choose on data/validation.parquet"
 
@@ -27,7 +28,7 @@ def _split_names(node: ast.expr) -> list[ast.expr]:
     """The parts of an expression that would name a split."""
     if isinstance(node, ast.Call):
         named = [keyword(node, "split")]
-        return [*(each for each in named if each), *(node.args if READER.search(callee(node)) else [])]
+        return [*(each for each in named if each), *(node.args if READER.match(callee(node)) else [])]
     if isinstance(node, ast.Subscript):
         return [node.slice]
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
