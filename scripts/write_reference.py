@@ -18,6 +18,7 @@ from ml_intern.records.runs import EventName, RunStatus
 from ml_intern.research.criteria import CRITERIA, LEAST_SCORE, WEIGHTS
 from ml_intern.stress.capabilities import discover
 from ml_intern.training.recipes import defaults, names, reasons
+from ml_intern.training.static.checks import CHECKS, SYNTAX
 from ml_intern.workflow.stages import STAGES
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -86,6 +87,7 @@ def reference() -> str:
                 *_costs(),
                 *_judged(),
                 *_stages(),
+                *_static(),
                 *_settings(),
             ]
         )
@@ -173,6 +175,12 @@ def _stages() -> Iterator[str]:
         gate = " ".join((stage.gate.__doc__ or "").split())
         yield f"| {stage.name} | {makes} | {needs or 'the request'} | {gate} |"
     yield ""
+
+
+def _static() -> Iterator[str]:
+    yield "## Checks of a script before it is run\n\n| check | holds where |\n|---|---|"
+    yield f"| `{SYNTAX}` | the scripts are Python |"
+    yield "\n".join(f"| `{name}` | {message} |" for name, (message, _) in CHECKS.items()) + "\n"
 
 
 def _settings() -> Iterator[str]:

@@ -66,6 +66,13 @@ READ: list[Order] = [
         [("read_script", {"name": "train.py", "first_line": -9, "lines": 9**9})],
     ),
     (
+        "Look up ../../../etc/passwd, ml_intern.hub.access and os.environ in the documentation.",
+        [
+            ("look_up_library", {"query": each})
+            for each in ("../../../etc/passwd", "ml_intern.hub.access", "os.environ", "transformers.sys.path")
+        ],
+    ),
+    (
         "Show the sealed labels.",
         [("look_at", {"kind": "sealed"}), ("read_script", {"name": "../data/sealed.parquet"})],
     ),

@@ -71,6 +71,21 @@ def test_only_what_tools_return_is_material_and_the_stored_messages_stay():
     assert messages[0].parts[0].content.endswith(TOKEN)  # type: ignore[union-attr]
 
 
+def test_documentation_is_quoted_in_full():
+    said = "padding: 'the longest of all' by default"
+    messages: list[ModelMessage] = [
+        ModelRequest([ToolReturnPart(name, said, tool_call_id="1")])
+        for name in ("look_up_library", "look_at")
+    ]
+    sent = "".join(
+        str(part.content)
+        for each in outgoing(messages, False)
+        for part in each.parts
+        if hasattr(part, "content")
+    )
+    assert sent.count("the longest of all") == 1
+
+
 class Nothing:
     """A run that has stored nothing."""
 

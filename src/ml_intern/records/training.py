@@ -72,8 +72,8 @@ class SmokeReport(Artifact):
     """The smoke test of exactly one script, config and dataset, told apart by their hashes.
 
     `rows_per_second` and `predict_rows_per_second` are what the sample's speed means for rows of the whole
-    data; 0 where the recipe does not measure it. `repairs` are the bugs that earlier smoke tests of this
-    run found, each with its fix.
+    data; 0 where the recipe does not measure it. `sample_rows` is 0 where a static check failed, so that
+    nothing was run. `repairs` are the bugs that earlier smoke tests of this run found, each with its fix.
     """
 
     script_sha256: str

@@ -9,6 +9,7 @@ from ml_intern.tools.evaluate_model import evaluate_model
 from ml_intern.tools.find_dataset import find_dataset
 from ml_intern.tools.inspect_data import inspect_data
 from ml_intern.tools.look_at import look_at
+from ml_intern.tools.look_up_library import look_up_library
 from ml_intern.tools.package_model import package_model
 from ml_intern.tools.plan_publication import plan_publication
 from ml_intern.tools.propose_plan import propose_plan
@@ -49,5 +50,6 @@ TOOLS = (
     plan_publication,
     publish_model,
     look_at,
+    look_up_library,
     stop_run,
 )

@@ -11,11 +11,12 @@ from ml_intern.workflow.workbench import Done, Workbench, tool
 
 @tool("smoke")
 def run_smoke_test(bench: Workbench) -> Done:
-    """Run the drafted script on a small sample in the sandbox: train, restart, save, reload, predict."""
+    """Read the script for mistakes, then run it on a small sample: train, restart, save, reload, predict."""
     script, split = bench.run.need(TrainingScript), bench.run.need(Split)
     mounts = mounts_of(bench)
     report = smoke_test(bench.jobs, script, split, bench.run.folder, mounts, read_predictions)
     failed = [check.message for check in report.checks if not check.ok]
     text = f"Smoke test: {len(report.checks) - len(failed)} of {len(report.checks)} checks passed"
-    text += f" on {report.sample_rows} rows in {report.train_seconds:.1f} s."
+    how = f"on {report.sample_rows} rows in {report.train_seconds:.1f} s"
+    text += f" {how}." if report.sample_rows else " by reading; nothing was run yet."
     return Done(" ".join([text, *failed]), [report], [(EventName.MESSAGE, {"text": text})])

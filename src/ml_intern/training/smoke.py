@@ -1,4 +1,4 @@
-"""The smoke test: the real script, through its real entry point, on a small sample, in the sandbox."""
+"""The smoke test: the script is read, then really run, on a small sample in the sandbox."""
 
 import json
 import math
@@ -14,7 +14,8 @@ from ml_intern.records.errors import JobFailed
 from ml_intern.records.jobs import JobResult, JobState, Limits
 from ml_intern.records.training import Check, SmokeReport, TrainingScript
 from ml_intern.training.sample import write_sample
-from ml_intern.training.script import script_inputs, write_config
+from ml_intern.training.script import PACKAGES, read_scripts, script_inputs, write_config
+from ml_intern.training.static.checks import static_checks
 
 DRIVER = Path(__file__).with_name("smoke_driver.py")
 LIMITS = Limits(seconds=900)
@@ -45,10 +46,15 @@ def smoke_test(
     mounts: Mapping[str, Path],
     read: PredictionReader,
 ) -> SmokeReport:
-    """Run `script` on a sample of the split and check what it leaves."""
+    """Read `script`; if it seems sound, run it on a sample of the split and check what it leaves."""
+    inputs = script_inputs(script, run_folder)
+    packages = run_folder / PACKAGES if script.packages else None  # as the job will have them
+    read_first = static_checks(read_scripts(script, run_folder), packages)
+    if not all(check.ok for check in read_first):
+        return _not_run(script, split, read_first)
     sample = run_folder / "smoke"
     written = write_sample(run_folder / "data", sample, script.config)
-    inputs = script_inputs(script, run_folder) | {
+    inputs |= {
         "smoke_driver.py": DRIVER,
         "data/train.parquet": sample / "train.parquet",
         "data/validation.parquet": sample / "validation.parquet",
@@ -58,6 +64,7 @@ def smoke_test(
     outputs = Path(result.outputs)
     steps = _driver_steps(result)
     checks = [
+        *read_first,
         *_step_checks(steps, result, script.config),
         *(left_behind(outputs, sample, script, read) if _ran(result) else []),
     ]
@@ -76,6 +83,23 @@ def smoke_test(
         repairs=script.repairs,
         state=result.status.state,
         log_tail=result.log_tail,
+    )
+
+
+def _not_run(script: TrainingScript, split: Split, checks: list[Check]) -> SmokeReport:
+    """The report on a script that was read and not run."""
+    return SmokeReport(
+        script_sha256=script.script_sha256,
+        config_sha256=script.config_sha256,
+        dataset_fingerprint=split.fingerprint,
+        checks=tuple(checks),
+        sample_rows=0,
+        train_seconds=0.0,
+        startup_seconds=0.0,
+        peak_memory_bytes=0,
+        repairs=script.repairs,
+        state=JobState.FAILED,
+        log_tail=(),
     )
 
 
