@@ -1,5 +1,6 @@
 """Which brain a run works with, and what becomes of the run when that brain fails."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -28,6 +29,7 @@ class BrainWish:
     name: str | None = None
     share_rows: bool = False
     unpriced: bool = False
+    online: bool = False
 
 
 AS_BEFORE: Final = BrainWish()
@@ -35,11 +37,15 @@ AS_BEFORE: Final = BrainWish()
 
 @dataclass(frozen=True)
 class Brain:
-    """A model with what it needs to be told, and whether rows of the data may be shown to it."""
+    """A model with what it needs to be told, and whether rows of the data may be shown to it.
+
+    `helper` opens the same model for a conversation beside the run's own.
+    """
 
     model: Model
     guidance: str = ""
     sees_rows: bool = True
+    helper: Callable[[], Model] | None = None
 
 
 def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
@@ -57,6 +63,8 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         changes["share_rows"] = True
     if wish.unpriced and not request.unpriced_brain:
         changes["unpriced_brain"] = True
+    if wish.online and not request.online:
+        changes["online"] = True
     if not changes:
         return
     request = request.model_copy(update=changes)
@@ -86,7 +94,8 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
     meter = Meter(model, here, request.unpriced_brain, run.emit, LedgerTable(home.engine, run.record.id))
     guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
     sees_rows = here or request.share_rows
-    return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows)
+    guarded = Guarded(model, run, meter, sees_rows)
+    return Brain(guarded, guidance, sees_rows, guarded.helper)
 
 
 def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:

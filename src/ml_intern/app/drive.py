@@ -272,6 +272,8 @@ def _work_with(home: Home, opened: Backends, run: Run, shell: Shell, until: str 
         interactive=shell.interactive,
         until=until,
         rows_may_be_seen=brain.sees_rows,
+        online=run.record.request.online,
+        helper=brain.helper,
     )
     agent = make_agent(brain.model, make_toolset(TOOLS), brain.guidance)
     try:

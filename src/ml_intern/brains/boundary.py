@@ -24,6 +24,11 @@ _QUOTED: Final = re.compile(r"'(?:[^'\\\n]|\\.){3,}'|\"(?:[^\"\\\n]|\\.){3,}\"")
 _NAME: Final = re.compile(r"[\w.:/\[\]-]{1,60}")
 """A quoted word without spaces is most likely the name of a module, a setting or a column."""
 
+_PUBLISHED: Final = frozenset(
+    {"search_papers", "read_paper", "search_code", "read_web_docs", "ask_researcher"}
+)
+"""Tools that return what is published, where a quoted phrase is none of the user's rows."""
+
 
 def material(text: str, rows_may_leave: bool) -> str:
     """`text` fit to be shown to a model, marked as material."""
@@ -58,7 +63,8 @@ def _part(part: Any, rows_may_leave: bool) -> Any:
     if isinstance(part, ToolReturnPart) and isinstance(part.content, str):
         if part.tool_name == "ask_user":  # the user's own words
             return replace(part, content=redacted(part.content))
-        return replace(part, content=material(part.content, rows_may_leave))
+        may_quote = rows_may_leave or part.tool_name in _PUBLISHED
+        return replace(part, content=material(part.content, may_quote))
     if isinstance(part, UserPromptPart | RetryFeedbackPart) and isinstance(part.content, str):
         return replace(part, content=redacted(part.content))
     return part
