@@ -130,7 +130,7 @@ class Guarded(WrapperModel):
         self._meter.check(self._view)
 
     def _watch(self, response: ModelResponse) -> None:
-        """See whether anything new was stored or read since the last answers; tell the brain, then stop it."""
+        """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
         if not self._watched:
             return
         stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ml_intern.research.web import PageUnfit
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
@@ -28,10 +30,18 @@ class Section:
 
 
 def from_html(html: str) -> list[Section]:
-    """The sections of the page's main part; navigation, scripts and forms are left out."""
-    from bs4 import BeautifulSoup
+    """The sections of the page's main part; navigation, scripts and forms are left out.
 
-    soup = BeautifulSoup(html, "html.parser")
+    Raises:
+        PageUnfit: it is no HTML that can be read.
+    """
+    from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
+
+    try:
+        soup = BeautifulSoup(html, "html.parser")
+    except ParserRejectedMarkup as error:
+        raise PageUnfit("The page is no HTML that can be read.", "Name another page.") from error
     for each in soup(_NOISE):
         each.decompose()
     _write_formulas(soup)

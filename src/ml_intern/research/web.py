@@ -104,8 +104,15 @@ def fetch(site: Site, url: str, kinds: tuple[str, ...], headers: Mapping[str, st
         answer = _asked_for(site, url, parts, headers or {}, kinds)
         if isinstance(answer, Page):
             return answer
-        url = urljoin(url, answer)
+        url = _joined(url, answer)
     raise HostTrouble(f"{_shown(url)} redirects more than {MOST_HOPS} times.", "Name another page.")
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise HostRefused(f"{_shown(url)} redirects to what is no address.", "Name another page.") from error
 
 
 def origin(url: str) -> str:
@@ -195,6 +202,8 @@ def _asked_for(
                 if response.status_code not in _TRY_AGAIN:
                     return _page(response, url, kinds)
                 wait = _wait(response, attempt)
+        except httpx2.InvalidURL as error:
+            raise HostRefused(f"{_shown(url)} is no address.", "Write it without odd characters.") from error
         except httpx2.HTTPError as error:
             if attempt == TRIES:
                 raise HostTrouble(
@@ -233,18 +242,23 @@ def _wait(response: Any, attempt: int) -> float:
     Raises:
         HostTrouble: it says to wait for longer than we do.
     """
-    stated = response.headers.get("Retry-After", "")
-    seconds = float(attempt)
-    if stated.isdigit():
-        seconds = float(stated[:9])
-    elif stated and (date := email.utils.parsedate_tz(stated)) is not None:
-        seconds = max(0.0, email.utils.mktime_tz(date) - time.time())
+    seconds = _stated_wait(response.headers.get("Retry-After", ""), float(attempt))
     if seconds > LONGEST_WAIT:
         raise HostTrouble(
             f"{_shown(str(response.url))} takes no more requests for now ({response.status_code}).",
             f"Try again in {seconds:.0f} s, or go on without it.",
         )
     return seconds
+
+
+def _stated_wait(stated: str, otherwise: float) -> float:
+    """What a Retry-After says, which is seconds or a date."""
+    if stated.isdecimal():
+        return float(stated[:9])
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(stated).timestamp() - time.time())
+    except (ValueError, OverflowError):  # it is missing, or neither
+        return otherwise
 
 
 def _page(response: Any, url: str, kinds: tuple[str, ...]) -> Page:
@@ -265,13 +279,13 @@ def _page(response: Any, url: str, kinds: tuple[str, ...]) -> Page:
             raise PageUnfit(f"{_shown(url)} is larger than {MOST_BYTES >> 20} MiB.", "Name a smaller page.")
         if time.monotonic() - began > MOST_SECONDS:
             raise HostTrouble(f"{_shown(url)} took more than {MOST_SECONDS:.0f} s.", "Try again later.")
-    try:
-        text = content.decode(response.charset_encoding or "utf-8", errors="replace")
-    except LookupError:  # an encoding that nobody knows
-        text = content.decode("utf-8", errors="replace")
+    named = (response.charset_encoding or "").lower()
+    text = content.decode(named if named in _ENCODINGS else "utf-8", errors="replace")
     return Page(url, kind, text)
 
 
+_ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1", "windows-1252"})
+"""Those of nearly all pages; some others that Python knows are slow, or no encodings of texts."""
 _WHY: Final[Mapping[int, str]] = {
     401: "The token is not accepted: make a new one.",
     403: "The token does not allow it, or the limit of requests is reached: try again later.",

@@ -16,4 +16,4 @@ def note(bench: Workbench, text: str) -> Done:
     # Once the data was read, a brain that may see rows can have some of them in mind.
     may_hold_rows = bench.rows_may_be_seen and bench.run.get(DataReport) is not None
     count = add(bench.run.folder, Note(text=text, may_hold_rows=may_hold_rows))
-    return Done(f"Noted; there are {count} notes.")
+    return Done(f"Noted, {count} in all.")

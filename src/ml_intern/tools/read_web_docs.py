@@ -14,6 +14,8 @@ from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 LONGEST_PATH: Final = 150
 """Characters of an address after the host: enough for documentation, little to smuggle anything out in."""
+BEGINNING: Final = 1_500
+"""Characters of the first section that are shown above the list of all."""
 
 
 @tool("research", "draft", "smoke", fits=is_online)
@@ -37,11 +39,13 @@ def read_web_docs(bench: Workbench, url: str, section: str = "", part: int = 1) 
         return out_of_order(what, problem)
     if not sections:
         return looked_up(bench, what, "The page has no text.", [])
-    chosen = find(sections, section) if section else sections[0]
+    if not section:
+        begin = f"[{plain}] {sections[0].title}\n{sections[0].text[:BEGINNING]}"
+        return looked_up(bench, what, f"{begin}\n\nSections:\n{outline(sections)}", [plain])
+    chosen = find(sections, section)
     if chosen is None:
         raise Unfit(f"there is no section {example(section)!r}; there are:\n{outline(sections)[:2_000]}")
-    listed = "" if section else f"\n\nSections:\n{outline(sections)}"
-    return looked_up(bench, what, f"[{plain}] {part_of(chosen, part)}{listed}", [plain])
+    return looked_up(bench, what, f"[{plain}] {part_of(chosen, part)}", [plain])
 
 
 def _plain(url: str) -> str:
