@@ -4,6 +4,7 @@ python scripts/write_reference.py          writes the file
 python scripts/write_reference.py --check  exits 1 where it is out of date
 """
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ from ml_intern.records.errors import ExitCode
 from ml_intern.records.runs import EventName, RunStatus
 from ml_intern.research.criteria import CRITERIA, LEAST_SCORE, WEIGHTS
 from ml_intern.stress.capabilities import discover
+from ml_intern.tools.catalogue import TOOLS
+from ml_intern.tools.lookups import is_online
 from ml_intern.training.recipes import defaults, names, reasons
-from ml_intern.workflow.stages import STAGES
+from ml_intern.workflow.stages import NAMES, STAGES
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
 EXIT_CODES = {
@@ -86,6 +89,7 @@ def reference() -> str:
                 *_costs(),
                 *_judged(),
                 *_stages(),
+                *_tools(),
                 *_settings(),
             ]
         )
@@ -172,6 +176,19 @@ def _stages() -> Iterator[str]:
         makes, needs = (", ".join(f"`{a.kind}`" for a in each) for each in (stage.artifacts, stage.needs))
         gate = " ".join((stage.gate.__doc__ or "").split())
         yield f"| {stage.name} | {makes} | {needs or 'the request'} | {gate} |"
+    yield ""
+
+
+def _tools() -> Iterator[str]:
+    yield "## Tools of a brain\n\nEach is offered in its stages only. Those marked `--online` leave the Hub that"
+    yield "is configured; without that option they are not offered.\n"
+    yield "| tool | does | stages |\n|---|---|---|"
+    for each in TOOLS:
+        does = inspect.cleandoc(each.function.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        offered = [name for name in NAMES if name in each.stages]
+        stages = "all" if len(offered) == len(NAMES) else ", ".join(offered)
+        online = " (`--online`)" if each.fits is is_online else ""
+        yield f"| `{each.name}`{online} | {does} | {stages} |"
     yield ""
 
 

@@ -21,7 +21,7 @@ from ml_intern.workflow.workbench import Unfit, Workbench
 from tests.brains.procedure import proceed, stage_of
 from tests.brains.server import Asked, serving
 from tests.lookups.bench import at, opened, told
-from tests.lookups.web import ROUTES, Web, web
+from tests.lookups.web import ROUTES, Web, recorded, web
 from tests.runs import TASK, ml_intern, opened_run
 
 LOOKUPS = {"search_hub", "read_card", "search_papers", "read_paper", "search_code", "read_web_docs"}
@@ -269,6 +269,29 @@ def test_without_online_nothing_leaves_the_hub(tmp_path, tickets, here, monkeypa
         assert back.code == 0, back.err
     with opened_run(tmp_path) as run:
         assert run.record.request.online is True
+
+
+def test_a_brain_that_reads_something_new_each_time_is_not_taken_for_lost(
+    tmp_path, tickets, here, monkeypatch
+):
+    pages = [f"/docs.python.org/3/{number}.html" for number in range(15)]
+    here.routes |= dict.fromkeys(pages, recorded("sphinx-page.html"))
+    left = list(pages)
+
+    def answer(asked: Asked) -> Any:
+        if stage_of(asked) == "research" and left:
+            return "read_web_docs", {"url": f"https:/{left.pop(0)}"}
+        return proceed(asked)
+
+    monkeypatch.setenv("ML_INTERN_BRAIN_KEY", "key")
+    with serving(answer) as server, override_allow_model_requests(True):
+        ended = ml_intern(
+            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--online", "--until",
+            "research", "--json",
+        )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert not left and len(here.asked) == 15
+    assert "repeated yourself" not in str([asked.body for asked in server.asked])
 
 
 def test_research_that_an_older_version_stored_still_loads():
