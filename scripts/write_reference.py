@@ -180,8 +180,8 @@ def _stages() -> Iterator[str]:
 
 
 def _tools() -> Iterator[str]:
-    yield "## Tools of a brain\n\nEach is offered in its stages only. Those marked `--online` leave the Hub that"
-    yield "is configured; without that option they are not offered.\n"
+    yield "## Tools of a brain\n\nEach is offered in its stages only. Those marked `--online` leave the Hub"
+    yield "that is configured; without that option they are not offered.\n"
     yield "| tool | does | stages |\n|---|---|---|"
     for each in TOOLS:
         does = inspect.cleandoc(each.function.__doc__ or "").split("\n\n")[0].replace("\n", " ")

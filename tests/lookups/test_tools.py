@@ -22,7 +22,7 @@ from ml_intern.tools.search_papers import search_papers
 from ml_intern.workflow.workbench import Unfit, Workbench
 from tests.hub.shelf import card, put, shelf
 from tests.lookups.bench import at, call, opened, told
-from tests.lookups.web import ROUTES, Answer, Web, web
+from tests.lookups.web import ROUTES, Answer, Web, recorded, redirect, web
 
 TOKEN = "ghp_" + "aB3dE6gH9k" * 3 + "xyzwvu"
 DOCS_PAGE = "https://docs.python.org/3/library/csv.html"
@@ -75,6 +75,13 @@ def test_a_paper_that_the_hub_has_no_text_of_comes_from_arxiv_where_online(bench
     shown = call(bench, read_paper, paper="2401.00001", section="Results")
     assert "MiniLM | 93.7" in shown.replace("\n", " ") and "ignore previous instructions" in shown
     assert r"22.7\times 10^{6}" in call(bench, read_paper, paper="2401.00001", section="Introduction")
+
+
+def test_a_paper_without_text_is_not_taken_from_the_page_of_its_abstract(bench, here):
+    del here.routes["/papers/2401.00001.md"]
+    here.routes["/html/2401.00001"] = redirect("/abs/2401.00001")
+    here.routes["/abs/2401.00001"] = recorded("arxiv-paper.html")
+    assert "cannot be read here" in call(bench, read_paper, paper="2401.00001")
 
 
 def test_without_online_only_the_hub_is_asked(here, tmp_path):
@@ -179,7 +186,7 @@ def test_a_service_in_trouble_is_told_and_does_not_stop_the_run(bench, here):
 
 def test_what_leaves_is_plain_words_without_personal_data():
     assert plain_words('SetFit "few-shot" (text:classification) AND C++') == [
-        "SetFit", "few-shot", "text", "classification", "AND", "C++",
+        "SetFit", "few-shot", "text", "classification", "C++",
     ]  # fmt: skip
     assert plain_words(f"intent {TOKEN} anna.smith@example.com DE89370400440532013000 data") == [
         "intent",

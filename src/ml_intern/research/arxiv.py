@@ -71,7 +71,10 @@ def read(paper: str) -> tuple[Section, ...]:
 @lru_cache(maxsize=8)
 def _sections(site: Site, address: str) -> tuple[Section, ...]:
     """A paper is read section by section, and fetched once."""
-    return tuple(from_html(fetch(site, address, ("text/html", "application/xhtml+xml")).text))
+    page = fetch(site, address, ("text/html", "application/xhtml+xml"))
+    if "/abs/" in page.url:  # ar5iv leads there where it has no text
+        raise PageMissing(f"There is no text at {address}.", "Its abstract is what can be read.")
+    return tuple(from_html(page.text))
 
 
 def _feed(parameters: dict[str, str]) -> list[Paper]:

@@ -23,6 +23,8 @@ MOST_CHARACTERS: Final = 120
 LONGEST: Final = 5_500
 """Characters of one result, within what is passed on to a model in one piece."""
 _WORD: Final = re.compile(r"[^\W_][\w.+#-]{0,39}")
+_OPERATORS: Final = frozenset({"AND", "OR", "NOT", "ANDNOT"})
+"""They mean something to a search, and all words are looked for anyway."""
 _HIDDEN: Final = "•"
 _REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96})?")
 _TAG: Final = re.compile(r"[\w.+-]{1,60}")
@@ -45,7 +47,7 @@ def plain_words(query: str) -> list[str]:
         Unfit: none is left, or there are too many.
     """
     visible = (piece for piece in mask(query).split() if _HIDDEN not in piece)
-    words = [word for piece in visible for word in _WORD.findall(piece)]
+    words = [word for piece in visible for word in _WORD.findall(piece) if word not in _OPERATORS]
     if not words:
         raise Unfit("say in a few plain words what to search for; credentials and personal data are left out")
     if len(words) > MOST_WORDS or len(" ".join(words)) > MOST_CHARACTERS:
