@@ -4,6 +4,7 @@ python scripts/write_reference.py          writes the file
 python scripts/write_reference.py --check  exits 1 where it is out of date
 """
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,11 @@ from ml_intern.records.errors import ExitCode
 from ml_intern.records.runs import EventName, RunStatus
 from ml_intern.research.criteria import CRITERIA, LEAST_SCORE, WEIGHTS
 from ml_intern.stress.capabilities import discover
+from ml_intern.tools.catalogue import TOOLS
+from ml_intern.tools.lookups import is_online
 from ml_intern.training.recipes import defaults, names, reasons
 from ml_intern.training.static.checks import CHECKS, SYNTAX
-from ml_intern.workflow.stages import STAGES
+from ml_intern.workflow.stages import NAMES, STAGES
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
 EXIT_CODES = {
@@ -88,6 +91,7 @@ def reference() -> str:
                 *_judged(),
                 *_stages(),
                 *_static(),
+                *_tools(),
                 *_settings(),
             ]
         )
@@ -181,6 +185,19 @@ def _static() -> Iterator[str]:
     yield "## Checks of a script before it is run\n\n| check | holds where |\n|---|---|"
     yield f"| `{SYNTAX}` | the scripts are Python |"
     yield "\n".join(f"| `{name}` | {message} |" for name, (message, _) in CHECKS.items()) + "\n"
+
+
+def _tools() -> Iterator[str]:
+    yield "## Tools of a brain\n\nEach is offered in its stages only. Those marked `--online` leave the Hub"
+    yield "that is configured; without that option they are not offered.\n"
+    yield "| tool | does | stages |\n|---|---|---|"
+    for each in TOOLS:
+        does = inspect.cleandoc(each.function.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        offered = [name for name in NAMES if name in each.stages]
+        stages = "all" if len(offered) == len(NAMES) else ", ".join(offered)
+        online = " (`--online`)" if each.fits is is_online else ""
+        yield f"| `{each.name}`{online} | {does} | {stages} |"
+    yield ""
 
 
 def _settings() -> Iterator[str]:

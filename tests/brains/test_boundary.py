@@ -71,19 +71,18 @@ def test_only_what_tools_return_is_material_and_the_stored_messages_stay():
     assert messages[0].parts[0].content.endswith(TOKEN)  # type: ignore[union-attr]
 
 
-def test_documentation_is_quoted_in_full():
-    said = "padding: 'the longest of all' by default"
-    messages: list[ModelMessage] = [
-        ModelRequest([ToolReturnPart(name, said, tool_call_id="1")])
-        for name in ("look_up_library", "look_at")
-    ]
-    sent = "".join(
-        str(part.content)
-        for each in outgoing(messages, False)
-        for part in each.parts
-        if hasattr(part, "content")
-    )
-    assert sent.count("the longest of all") == 1
+def test_what_is_published_keeps_its_quotations_and_a_log_does_not():
+    said = 'It "works well on short texts" as they write.'
+    for name, kept in (
+        ("read_paper", True),
+        ("ask_researcher", True),
+        ("look_up_library", True),
+        ("read_card", False),
+        ("run_smoke_test", False),
+    ):
+        messages: list[ModelMessage] = [ModelRequest([ToolReturnPart(name, said, tool_call_id="1")])]
+        (part,) = outgoing(messages, False)[0].parts
+        assert ("works well on short texts" in str(part.content)) is kept, name  # type: ignore[union-attr]
 
 
 class Nothing:

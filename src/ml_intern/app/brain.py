@@ -1,5 +1,6 @@
 """Which brain a run works with, and what becomes of the run when that brain fails."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -29,6 +30,7 @@ class BrainWish:
     name: str | None = None
     share_rows: bool = False
     unpriced: bool = False
+    online: bool = False
 
 
 AS_BEFORE: Final = BrainWish()
@@ -38,13 +40,15 @@ AS_BEFORE: Final = BrainWish()
 class Brain:
     """A model with what it needs to be told, and whether rows of the data may be shown to it.
 
-    `streams`: it can say its words one by one.
+    `streams`: it can say its words one by one. `helper` opens the same model for a conversation beside the
+    run's own.
     """
 
     model: Model
     guidance: str = ""
     sees_rows: bool = True
     streams: bool = False
+    helper: Callable[[], Model] | None = None
 
 
 def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
@@ -62,6 +66,8 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         changes["share_rows"] = True
     if wish.unpriced and not request.unpriced_brain:
         changes["unpriced_brain"] = True
+    if wish.online and not request.online:
+        changes["online"] = True
     if not changes:
         return
     request = request.model_copy(update=changes)
@@ -105,7 +111,8 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
     meter = Meter(model, here, request.unpriced_brain, run.emit, LedgerTable(home.engine, run.record.id))
     guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
     sees_rows = here or request.share_rows
-    return Brain(Guarded(model, run, meter, sees_rows), guidance, sees_rows, streams=True)
+    guarded = Guarded(model, run, meter, sees_rows)
+    return Brain(guarded, guidance, sees_rows, streams=True, helper=guarded.helper)
 
 
 def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:

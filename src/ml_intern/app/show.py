@@ -7,6 +7,7 @@ from ml_intern.app.compute import backends
 from ml_intern.app.home import Home
 from ml_intern.app.result import snapshot
 from ml_intern.records.errors import UsageProblem
+from ml_intern.records.research import Claim, Research
 from ml_intern.store.jobs import JobTable
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.stages import KINDS, STAGES
@@ -35,8 +36,14 @@ def describe(home: Home, prefix: str | None) -> dict[str, Any]:
              "current": current.get(a.kind) == a}
             for a in run.history
         ],
+        "claims": [claim.model_dump(mode="json") for claim in _claims(run)],
         "approvals": [answer.model_dump(mode="json") for answer in run.answers],
     }  # fmt: skip
+
+
+def _claims(run: Run) -> tuple[Claim, ...]:
+    research = run.get(Research)
+    return research.claims if research else ()
 
 
 def stored_artifact(home: Home, prefix: str | None, kind: str) -> str:

@@ -125,6 +125,8 @@ def _work_with(opened: Backends, work: Work) -> RunStatus:
         interactive=shell.interactive,
         until=work.until,
         rows_may_be_seen=brain.sees_rows,
+        online=run.record.request.online,
+        helper=brain.helper,
     )
     agent = make_agent(brain.model, make_toolset(TOOLS), brain.guidance)
     stream = shell.streams and brain.streams

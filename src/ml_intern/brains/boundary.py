@@ -19,12 +19,15 @@ from ml_intern.records.display import escape
 
 LONGEST: Final = 6_000
 """Characters of one result; the end is kept too, since an error's cause is on a log's last line."""
-WITHOUT_ROWS: Final = frozenset({"look_up_library"})
-"""Tools that read nothing of the run: what they quote is no row."""
 _OPEN, _CLOSE = "<material>", "</material>"
 _QUOTED: Final = re.compile(r"'(?:[^'\\\n]|\\.){3,}'|\"(?:[^\"\\\n]|\\.){3,}\"")
 _NAME: Final = re.compile(r"[\w.:/\[\]-]{1,60}")
 """A quoted word without spaces is most likely the name of a module, a setting or a column."""
+
+_PUBLISHED: Final = frozenset(
+    {"search_papers", "read_paper", "search_code", "read_web_docs", "ask_researcher", "look_up_library"}
+)
+"""Tools that return what is published, where a quoted phrase is none of the user's rows."""
 
 
 def material(text: str, rows_may_leave: bool) -> str:
@@ -60,8 +63,8 @@ def _part(part: Any, rows_may_leave: bool) -> Any:
     if isinstance(part, ToolReturnPart) and isinstance(part.content, str):
         if part.tool_name == "ask_user":  # the user's own words
             return replace(part, content=redacted(part.content))
-        unblanked = rows_may_leave or part.tool_name in WITHOUT_ROWS
-        return replace(part, content=material(part.content, unblanked))
+        may_quote = rows_may_leave or part.tool_name in _PUBLISHED
+        return replace(part, content=material(part.content, may_quote))
     if isinstance(part, UserPromptPart | RetryFeedbackPart) and isinstance(part.content, str):
         return replace(part, content=redacted(part.content))
     return part

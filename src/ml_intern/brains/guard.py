@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_ai import RunContext
@@ -36,16 +37,34 @@ class BrainStopped(InternError):
     """The brain was stopped before the run was done: it is lost, stalled, or over a limit."""
 
 
+@dataclass
+class Tally:
+    """What was asked of a model in one go, by the brain and its helpers together."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
 class Guarded(WrapperModel):
     """`wrapped` with its limits. The stored conversation is not changed by what is sent."""
 
     def __init__(self, wrapped: Model, view: Run, meter: Meter, rows_may_leave: bool) -> None:
         super().__init__(wrapped)
         self._view, self._meter, self._rows_may_leave = view, meter, rows_may_leave
-        self._requests, self._seconds = 0, 0.0
+        self._tally = Tally()
+        self._watched = True
         self._idle: list[str] = []
         self._stored: Any = None
         self._nudged = False
+
+    def helper(self) -> "Guarded":
+        """The same model for another conversation: costs and limits count together.
+
+        Whether that one gets on is not watched, as it stores nothing; whoever opens it limits its requests.
+        """
+        other = Guarded(self.wrapped, self._view, self._meter, self._rows_may_leave)
+        other._tally, other._watched = self._tally, False
+        return other
 
     async def request(
         self,
@@ -66,8 +85,8 @@ class Guarded(WrapperModel):
         except ModelAPIError as error:
             raise self._lost(error) from error
         finally:
-            self._requests += 1
-            self._seconds += time.monotonic() - began
+            self._tally.requests += 1
+            self._tally.seconds += time.monotonic() - began
         self._meter.count(response)
         self._watch(response)
         return response
@@ -82,7 +101,7 @@ class Guarded(WrapperModel):
     ) -> AsyncGenerator[StreamedResponse]:
         """The same, word by word."""
         self._check_limits()
-        self._requests += 1
+        self._tally.requests += 1
         began = time.monotonic()
         sent = self._sent(messages)
         try:
@@ -92,7 +111,7 @@ class Guarded(WrapperModel):
                 yield stream
         except ModelAPIError as error:
             raise self._lost(error) from error
-        self._seconds += time.monotonic() - began
+        self._tally.seconds += time.monotonic() - began
         self._meter.count(stream.get())
         self._watch(stream.get())
 
@@ -104,17 +123,20 @@ class Guarded(WrapperModel):
         return sent
 
     def _check_limits(self) -> None:
-        if self._requests >= MOST_REQUESTS or self._seconds >= MOST_SECONDS:
-            asked = f"{self._requests} times in {self._seconds / 60:.0f} minutes"
+        tally = self._tally
+        if tally.requests >= MOST_REQUESTS or tally.seconds >= MOST_SECONDS:
+            asked = f"{tally.requests} times in {tally.seconds / 60:.0f} minutes"
             raise self._stopped(f"The brain {self.model_name} was asked {asked} and is not done.")
         self._meter.check(self._view)
 
     def _watch(self, response: ModelResponse) -> None:
-        """See whether anything new was stored since the last answers; tell the brain once, then stop it."""
+        """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
+        if not self._watched:
+            return
         stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))
-        answered = len(self._view.answers)
-        if (stored, answered) != self._stored:
-            self._stored, self._idle, self._nudged = (stored, answered), [], False
+        known = (stored, len(self._view.answers), self._view.sources())
+        if known != self._stored:
+            self._stored, self._idle, self._nudged = known, [], False
         self._idle += [_call(part) for part in response.parts if isinstance(part, ToolCallPart)] or ["words"]
         same = self._idle.count(self._idle[-1])
         if same < REPEATS and len(self._idle) < IDLE:

@@ -26,6 +26,10 @@ OtherBrainOption = Annotated[  # the environment does not change the brain of a 
 ShareRowsOption = Annotated[
     bool, typer.Option("--share-rows", help="Let a brain elsewhere see training rows, personal data masked.")
 ]
+OnlineOption = Annotated[
+    bool,
+    typer.Option("--online", help="Let a brain look things up beyond the Hub: arXiv, GitHub, documentation."),
+]
 UnpricedOption = Annotated[
     bool, typer.Option("--unpriced-brain", help="Use a brain whose price is not known.")
 ]
@@ -96,6 +100,7 @@ def run(
     ] = False,
     brain: BrainOption = None,
     share_rows: ShareRowsOption = False,
+    online: OnlineOption = False,
     unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     until: UntilOption = None,
@@ -130,6 +135,7 @@ def run(
             public=public,
             brain=brain or PLAYBOOK,
             share_rows=share_rows,
+            online=online,
             unpriced_brain=unpriced_brain,
         )
         finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
@@ -152,6 +158,7 @@ def resume(
     compute: ComputeOption = None,
     brain: OtherBrainOption = None,
     share_rows: ShareRowsOption = False,
+    online: OnlineOption = False,
     unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     say: Annotated[
@@ -168,7 +175,7 @@ def resume(
         from ml_intern.app.compute import read_places
         from ml_intern.app.home import open_home
 
-        wish = BrainWish(brain, share_rows, unpriced_brain)
+        wish = BrainWish(brain, share_rows, unpriced_brain, online)
         places = read_places(compute) if compute else None
         finish(
             lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish, places, say),

@@ -45,6 +45,7 @@ def show(
         from ml_intern.app.home import open_home
         from ml_intern.app.show import describe, stored_artifact
         from ml_intern.cli.terminal import Terminal
+        from ml_intern.records.display import escape
 
         opened = open_home(home)
         if artifact:
@@ -57,7 +58,18 @@ def show(
         for stage in description["stages"]:
             mark = {"done": "✓", "open": "·"}[stage["state"]]
             typer.echo(f"{mark} {stage['name']:<9} {', '.join(stage['artifacts'])}")
+        for claim in description["claims"]:
+            typer.echo(f"  The brain says: {escape(claim['claim'])} {_cited(claim)}")
         Terminal().show_result(description)
+
+
+def _cited(claim: dict[str, str]) -> str:
+    from ml_intern.records.display import escape
+    from ml_intern.records.research import Standing
+
+    doubt = Standing(claim["standing"]).words
+    named = [f"[{escape(claim['source'])}]"] if claim["source"].strip() else []
+    return " ".join([*named, *([f"({doubt})"] if doubt else [])])
 
 
 def report(

@@ -3,13 +3,13 @@
 import hashlib
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from ml_intern.hub.access import HubAccess
+from ml_intern.hub.card_text import card_text
 from ml_intern.hub.errors import HubRefused, in_words
 from ml_intern.hub.join import join
 from ml_intern.hub.layout import DEFAULT, Config, DataFile, configs, is_safe, why_not
@@ -22,8 +22,6 @@ NAME: Final = re.compile(
 )
 TIMEOUT: Final = 10.0
 """Seconds for an answer of the Hub about a dataset."""
-LONGEST_CARD: Final = 64 << 10
-"""Bytes of a card that are read."""
 _FILE_ENDING: Final = re.compile(r"\.(csv|tsv|jsonl?|parquet|txt|xlsx?|zip|gz)$", re.I)
 _SUMS: Final = "SHA256SUMS"
 _TAG: Final = re.compile(r"^[\w:./+ -]{1,80}$")
@@ -165,18 +163,7 @@ def _languages(card: Mapping[str, Any]) -> tuple[str, ...]:
 def _prose(access: HubAccess, repo: str, commit: str, files: Sequence[DataFile]) -> str:
     """The card without its header; empty where there is none or it is far too long."""
     size = next((file.bytes for file in files if file.path == "README.md"), 0)
-    if not 0 < size <= 16 * LONGEST_CARD:
-        return ""
-    with (
-        in_words(f"show the card of {repo}"),
-        tempfile.TemporaryDirectory(prefix="ml-intern-card-") as folder,
-    ):
-        path = access.api.hf_hub_download(
-            repo, "README.md", repo_type="dataset", revision=commit, local_dir=folder
-        )
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            text = file.read(LONGEST_CARD)
-    return re.sub(r"\A\ufeff?---\n.*?\n---\n", "", text, flags=re.S)
+    return card_text(access, "dataset", repo, commit, size)
 
 
 def pick_config(found: HubDataset, named: str | None, words: str) -> tuple[Config | None, str]:

@@ -30,10 +30,38 @@ class Approach(Record):
     reason: str
 
 
+class Standing(StrEnum):
+    """Whether a claim's source was named, and returned by a tool of this run: code compares."""
+
+    READ = "read"
+    UNREAD = "unread"
+    UNSOURCED = "unsourced"
+
+    @property
+    def words(self) -> str:
+        """What to say of it beside the claim; empty where there is nothing to say."""
+        return {"read": "", "unread": "source not read in this run", "unsourced": "no source"}[self.value]
+
+
+class Claim(Record):
+    """Something that a brain says it has found out, as it says it: nothing here was measured.
+
+    `expected_score` and `cost` are in the words of the source. That a source was read does not prove that it
+    says so.
+    """
+
+    claim: str
+    source: str
+    standing: Standing
+    expected_score: str = ""
+    cost: str = ""
+
+
 class Research(Artifact):
-    """The approaches that were compared, exactly one of them chosen."""
+    """The approaches that were compared, exactly one of them chosen, and what a brain found out besides."""
 
     approaches: tuple[Approach, ...]
+    claims: tuple[Claim, ...] = ()
 
 
 class Criterion(Record):

@@ -47,6 +47,8 @@ class RunRequest(Record):
     brain: str = "playbook"
     share_rows: bool = False
     """Whether the user agreed that rows of the data are sent to a brain that does not run on this machine."""
+    online: bool = False
+    """Whether the user agreed that a brain's searches and pages go beyond the Hub that is configured."""
     unpriced_brain: bool = False
     """Whether the user agreed to a brain whose price is not known."""
     publish: str | None = None

@@ -143,6 +143,12 @@ class Run:
         """Whether `stage` comes after the stage called `name`."""
         return NAMES.index(stage.name) > NAMES.index(name)
 
+    def sources(self) -> frozenset[str]:
+        """Keys of what the research tools have returned in this run, as their events say."""
+        with self._engine.begin() as connection:
+            told = events.history(connection, self.record.id)
+        return frozenset(key for event in told for key in event.data.get("sources", ()))
+
     # --- writing ---------------------------------------------------------------------------------
 
     def commit(

@@ -2,13 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic_ai import FunctionToolset, ModelRetry, RunContext
+from pydantic_ai.models import Model
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset
 
@@ -31,7 +32,8 @@ class Workbench:
     `jobs` runs jobs on this machine, `compute` has the places where the training itself may run.
     `models` and `datasets` are where downloads from the Hub are kept; `hub` opens the Hub to work with.
     `rows_may_be_seen` holds where the brain runs on this machine, or the user agreed that rows are sent
-    to it.
+    to it. `online` holds where the user agreed that lookups go beyond the Hub. `helper` opens the brain's own
+    model for a helper with a conversation of its own; without a language model there is none.
     """
 
     run: Run
@@ -45,6 +47,8 @@ class Workbench:
     interactive: bool = False
     until: str | None = None
     rows_may_be_seen: bool = False
+    online: bool = False
+    helper: Callable[[], Model] | None = None
 
     def finished(self) -> bool:
         """Whether every stage is done, or every stage up to and including `until`."""
@@ -69,12 +73,19 @@ class Unfit(Exception):
     """The brain's proposal cannot be carried out as it is; the message says how to mend it."""
 
 
-@dataclass(frozen=True)
-class Tool:
-    """A function offered to the brain in some stages. Its docstring is what the brain reads."""
+Result = TypeVar("Result", bound=Done | Awaitable[Done])
 
-    function: Callable[..., Done]
+
+@dataclass(frozen=True)
+class Tool(Generic[Result]):
+    """A function offered to the brain in some stages. Its docstring is what the brain reads.
+
+    It is offered only where `fits` holds: not every run may, or can, do what it does.
+    """
+
+    function: Callable[..., Result]
     stages: frozenset[str] = field(default_factory=frozenset)
+    fits: Callable[[Workbench], bool] = lambda bench: True
 
     @property
     def name(self) -> str:
@@ -82,18 +93,20 @@ class Tool:
         return self.function.__name__
 
 
-def tool(*stages: str) -> Callable[[Callable[..., Done]], Tool]:
-    """Declare a tool: `function(bench, …) -> Done`, offered in `stages`."""
-    return lambda function: Tool(function, frozenset(stages))
+def tool(
+    *stages: str, fits: Callable[[Workbench], bool] = lambda bench: True
+) -> Callable[[Callable[..., Result]], Tool[Result]]:
+    """Declare a tool: `function(bench, …) -> Done`, or an async one, offered in `stages` where it `fits`."""
+    return lambda function: Tool(function, frozenset(stages), fits)
 
 
-def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
+def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
     """All tools, each offered only in its stages, each call taking effect at most once."""
-    stages = {each.name: each.stages for each in tools}
+    by_name = {each.name: each for each in tools}
     toolset: FunctionToolset[Workbench] = FunctionToolset()
     for each in tools:
         toolset.add_function(
-            _once(each),
+            _as_called(each, functools.partial(_once, each)),
             takes_ctx=True,
             name=each.name,
             requires_approval=each.name == APPROVAL_TOOL,
@@ -101,11 +114,12 @@ def make_toolset(tools: Sequence[Tool]) -> AbstractToolset[Workbench]:
         )
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
-        stage = ctx.deps.run.stage()
-        name = AFTERWARDS if stage is None or ctx.deps.finished() else stage.name
-        if definition.name == APPROVAL_TOOL and ctx.deps.run.get(TrainingPlan) is None:
+        bench, asked = ctx.deps, by_name[definition.name]
+        stage = bench.run.stage()
+        name = AFTERWARDS if stage is None or bench.finished() else stage.name
+        if definition.name == APPROVAL_TOOL and bench.run.get(TrainingPlan) is None:
             return False  # there is nothing yet that could be approved
-        return name in stages[definition.name]
+        return name in asked.stages and asked.fits(bench)
 
     return toolset.filtered(offered)
 
@@ -117,22 +131,59 @@ def _shown(arguments: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _once(each: Tool) -> Callable[..., Any]:
+def make_lookups(tools: Sequence[Tool[Any]], tell: Callable[[Done], None]) -> AbstractToolset[Workbench]:
+    """Tools that only look, for a helper: in every stage where they fit, and nothing of them is stored.
+
+    `tell` gets what each call has found.
+    """
+    by_name = {each.name: each for each in tools}
+    toolset: FunctionToolset[Workbench] = FunctionToolset()
+
+    async def look(each: Tool[Any], ctx: RunContext[Workbench], arguments: dict[str, Any]) -> str:
+        done = await _result(each, ctx.deps, arguments)
+        assert not done.made  # a tool that makes something is none that only looks
+        tell(done)
+        return done.summary
+
+    for each in tools:
+        called = _as_called(each, functools.partial(look, each))
+        toolset.add_function(called, takes_ctx=True, name=each.name, sequential=True)
+    return toolset.filtered(lambda ctx, definition: by_name[definition.name].fits(ctx.deps))
+
+
+async def _once(each: Tool[Any], ctx: RunContext[Workbench], arguments: dict[str, Any]) -> str:
+    bench, call_id = ctx.deps, ctx.tool_call_id or ""
+    recorded = bench.journal.result(call_id)
+    if recorded is not None:
+        return recorded
+    told = {"tool": each.name, "call": call_id, "arguments": _shown(arguments)}
+    try:
+        done = await _result(each, bench, arguments)
+    except ModelRetry as refused:
+        bench.run.emit(EventName.TOOL_CALLED, **told, refused=specimen(refused.message))
+        raise
+    news = [(EventName.TOOL_CALLED, told), *done.news]
+    bench.run.commit(call_id, each.name, done.summary, done.made, news)
+    return done.summary
+
+
+async def _result(each: Tool[Any], bench: Workbench, arguments: dict[str, Any]) -> Done:
+    try:
+        made = each.function(bench, **arguments)
+        done: Done = await made if inspect.isawaitable(made) else made
+    except Unfit as problem:
+        raise ModelRetry(str(problem)) from problem
+    return done
+
+
+def _as_called(
+    each: Tool[Any], answer: Callable[[RunContext[Workbench], dict[str, Any]], Awaitable[str]]
+) -> Callable[..., Any]:
+    """A function that pydantic-ai reads the tool's own arguments and docstring from."""
+
     @functools.wraps(each.function)
     async def call(ctx: RunContext[Workbench], **arguments: Any) -> str:
-        bench, call_id = ctx.deps, ctx.tool_call_id or ""
-        recorded = bench.journal.result(call_id)
-        if recorded is not None:
-            return recorded
-        told = {"tool": each.name, "call": call_id, "arguments": _shown(arguments)}
-        try:
-            done = each.function(bench, **arguments)
-        except Unfit as problem:
-            bench.run.emit(EventName.TOOL_CALLED, **told, refused=specimen(str(problem)))
-            raise ModelRetry(str(problem)) from problem
-        news = [(EventName.TOOL_CALLED, told), *done.news]
-        bench.run.commit(call_id, each.name, done.summary, done.made, news)
-        return done.summary
+        return await answer(ctx, arguments)
 
     signature = inspect.signature(each.function)
     first, *rest = signature.parameters.values()
