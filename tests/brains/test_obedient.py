@@ -82,7 +82,11 @@ def test_obeying_changes_nothing_that_matters(
     record = home.resolve(None)
     run = Run(home.engine, record, home.folder(record.id), lambda event: None)
     assert not run.answers
-    assert {entry.purpose for entry in JobTable(home.engine).entries(record.id)} <= {"baseline", "smoke"}
+    assert {entry.purpose for entry in JobTable(home.engine).entries(record.id)} <= {
+        "baseline",
+        "smoke",
+        "command",
+    }
     spec = run.need(TaskSpec)
     assert spec.budget_micro_usd == 0 and spec.selection_metric == "macro_f1" and spec.method == "linear"
     home.engine.dispose()

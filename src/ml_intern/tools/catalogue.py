@@ -24,6 +24,7 @@ from ml_intern.tools.read_web_docs import read_web_docs
 from ml_intern.tools.replace_in_script import replace_in_script
 from ml_intern.tools.request_approval import request_approval
 from ml_intern.tools.run_baselines import run_baselines
+from ml_intern.tools.run_command import run_command
 from ml_intern.tools.run_smoke_test import run_smoke_test
 from ml_intern.tools.sample_rows import sample_rows
 from ml_intern.tools.search_code import search_code
@@ -56,6 +57,7 @@ TOOLS = (
     read_script,
     replace_in_script,
     sample_rows,
+    run_command,
     run_smoke_test,
     propose_plan,
     request_approval,
