@@ -18,7 +18,8 @@ VIEW: Any = SimpleNamespace(
 
 def calls(playbook: Playbook, times: int, messages: list[ModelMessage]) -> list[ToolCallPart]:
     """What it calls so many times in a row, each answered by the tool."""
-    offered = ModelRequestParameters(function_tools=[ToolDefinition(name="inspect_data")])
+    tools = [ToolDefinition(name=name) for name in ("inspect_data", "stop_run")]
+    offered = ModelRequestParameters(function_tools=tools)
     made = []
     for _ in range(times):
         answer = asyncio.run(playbook.request(messages, None, offered))
