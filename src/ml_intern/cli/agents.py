@@ -57,7 +57,7 @@ def skill(
 
 
 def mcp_servers(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the MCP servers in mcp.json, starting each to ask for its tools, and what is called without asking."""
+    """List the MCP servers in mcp.json; each is started to ask for its tools, and ended."""
     with reporting_errors(as_json):
         from ml_intern.app.home import open_home
         from ml_intern.app.servers import look_at_servers
