@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.brains.procedure import proceed, stage_of
 from tests.brains.server import Asked, Server, serving
@@ -96,12 +97,16 @@ def test_obeying_a_hostile_result_changes_nothing(tmp_path: Path, tickets: Path)
     assert again.code in (1, 3), again.err
     with opened_run(tmp_path) as stored:
         assert not stored.answers
-    passed = sent(brain) + str(done(notes))
-    assert KEYS["HF_TOKEN"] not in str(done(notes)) and KEYS["ML_INTERN_BRAIN_KEY"] not in passed
-    assert "parcel number nine" not in "".join(asked.returned for asked in brain.asked)
+        assert not {"train_model", "evil__upload"} & set().union(*(asked.tools for asked in brain.asked))
+    # The scripted model wrote two tokens itself; nothing gave it them. One of a known form is blanked.
+    assert [each[1] for each in done(notes)] and KEYS["HF_TOKEN"] not in str(done(notes))
+    assert KEYS["ML_INTERN_BRAIN_KEY"] not in sent(brain) + str(done(notes))
 
 
-def test_a_run_that_was_killed_in_a_call_does_not_call_again(tmp_path: Path, tickets: Path) -> None:
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_run_that_was_killed_in_a_call_does_not_call_again(
+    tmp_path: Path, tickets: Path, still_there: bool
+) -> None:
     notes = tmp_path / "notes"
     configure(tmp_path, wiki=program(allow=["hang"], env={"NOTES": str(notes)}, stages=["research"]))
     with serving(orders(("wiki__hang", {}))) as brain:
@@ -113,6 +118,8 @@ def test_a_run_that_was_killed_in_a_call_does_not_call_again(tmp_path: Path, tic
         pid = done(notes)[0][2]
         if sys.platform == "linux":
             wait_for(lambda: not alive(pid))
+        if not still_there:
+            configure(tmp_path, wiki={"command": "no-such-program", "stages": ["research"]})
         resumed = ended(started(tmp_path, "resume", "--until", "research", "--json"))
     assert resumed.code == 0, resumed.err
     assert len(done(notes)) == 1
