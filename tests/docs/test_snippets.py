@@ -66,3 +66,17 @@ def test_no_file_is_longer_than_five_hundred_lines():
 def test_the_readme_shows_its_two_commands_on_the_first_screen():
     top = Path(ROOT / "README.md").read_text().splitlines()[:25]
     assert any("make demo" in line for line in top) and any("make test" in line for line in top)
+
+
+def test_the_captures_of_the_terminal_fit_it_and_are_of_these_steps():
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from capture_terminal import PAGE, STEPS
+    finally:
+        sys.path.pop(0)
+    blocks = re.findall(r"^## ([^\n]*)\n\n```text\n(.*?)```", PAGE.read_text(), re.M | re.S)
+    assert [title for title, _ in blocks] == ["The first screen", *(title for title, _, _ in STEPS)]
+    for (title, screen), words in zip(blocks[1:], [words for *_, words in STEPS], strict=True):
+        lines = screen.splitlines()
+        assert len(lines) <= 24 and all(len(line) <= 80 for line in lines), title
+        assert words in screen, f"{title}: run python scripts/capture_terminal.py"

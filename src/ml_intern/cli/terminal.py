@@ -241,9 +241,7 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     table.add_column()
     plan_record = TrainingPlan.model_validate(plan)
     expected, minutes = plan_record.expected, plan_record.minutes
-    rows = [("changed for", answer) for answer in plan_record.answers]
-    rows += [("changed", change) for change in plan_record.changes]
-    rows += [
+    rows = [
         ("what", plan_record.summary),
         ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
         ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
@@ -258,6 +256,9 @@ def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
     rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
     rows += [("refused", each.reason) for each in plan_record.refusals]
     rows += [("note", note) for note in (*plan_record.notes, *why)]
+    # Last, so that on a small screen they stand beside the question.
+    rows += [("changed for", answer) for answer in plan_record.answers]
+    rows += [("changed", change) for change in plan_record.changes]
     for name, value in rows:
         table.add_row(Text(name), Text(value))
     CONSOLE.print(table)

@@ -56,7 +56,7 @@ class Playbook(Model):
         """The next tool call, or the closing sentence when every stage is done."""
         stage = self._view.stage()
         offered = {each.name for each in model_request_parameters.function_tools}
-        if stage is None or not offered:
+        if stage is None or "stop_run" not in offered:  # it is offered as long as there is something to do
             return ModelResponse([TextPart("Every stage is done.")], model_name=self.model_name)
         name, arguments = self._step(stage.name, messages)
         if name != "ask_user" and self._made[-MOST_ALIKE:] == [name] * MOST_ALIKE:
