@@ -9,6 +9,7 @@ from pydantic_ai.exceptions import UnexpectedModelBehavior
 from pydantic_ai.models import Model
 
 from ml_intern.app.home import Home
+from ml_intern.app.servers import check_servers
 from ml_intern.app.shell import Shell
 from ml_intern.brains.boundary import redacted
 from ml_intern.brains.guard import BrainStopped, Guarded, hint
@@ -31,6 +32,7 @@ class BrainWish:
     share_rows: bool = False
     unpriced: bool = False
     online: bool = False
+    mcp: tuple[str, ...] | None = None
 
 
 AS_BEFORE: Final = BrainWish()
@@ -55,7 +57,7 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
     """Record another brain for the rest of the run, where one is wished for.
 
     Raises:
-        UsageProblem: there is no such brain.
+        UsageProblem: there is no such brain, or no such MCP server.
     """
     request = run.record.request
     changes: dict[str, object] = {}
@@ -68,6 +70,9 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         changes["unpriced_brain"] = True
     if wish.online and not request.online:
         changes["online"] = True
+    if wish.mcp is not None and wish.mcp != request.mcp:
+        check_servers(home.path, wish.mcp)
+        changes["mcp"] = wish.mcp
     if not changes:
         return
     request = request.model_copy(update=changes)

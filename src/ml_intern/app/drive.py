@@ -8,6 +8,7 @@ from ml_intern.app.compute import stop_jobs
 from ml_intern.app.home import Home
 from ml_intern.app.report import keep_report
 from ml_intern.app.result import snapshot
+from ml_intern.app.servers import check_servers
 from ml_intern.app.shell import Shell
 from ml_intern.app.track import require_trackio, tracked
 from ml_intern.app.working import Work, agree_to_no_sandbox, until_it_ends
@@ -30,12 +31,14 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
     Returns the result as `--json` prints it.
 
     Raises:
-        UsageProblem: `until` names no stage, or nothing may be spent and every place costs money.
+        UsageProblem: `until` names no stage, there is no such MCP server, or nothing may be spent and every
+            place costs money.
     """
     _check_stage(until)
     if request.track:
         require_trackio()
     parse(request.brain)
+    check_servers(home.path, request.mcp)
     if request.budget_micro_usd == 0 and all(place.backend != LOCAL for place in request.compute):
         raise UsageProblem(
             "Rented machines cost money, and nothing may be spent.",

@@ -2,13 +2,16 @@
 
 import asyncio
 import traceback
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 
 from pydantic_ai.exceptions import UnexpectedModelBehavior
+from pydantic_ai.toolsets import CombinedToolset
 
 from ml_intern.app.brain import brain_failed, open_brain_for
 from ml_intern.app.compute import Backends, Places, backends
 from ml_intern.app.home import DATASETS, Home
+from ml_intern.app.servers import servers_of
 from ml_intern.app.shell import Shell
 from ml_intern.app.watch import TrainingWatch
 from ml_intern.approval.policy import covers_plan, covers_publication
@@ -128,10 +131,17 @@ def _work_with(opened: Backends, work: Work) -> RunStatus:
         online=run.record.request.online,
         helper=brain.helper,
     )
-    agent = make_agent(brain.model, make_toolset(TOOLS), brain.guidance)
+    servers = servers_of(home.path, run) if brain.helper is not None else None
+    toolsets = [make_toolset(TOOLS), *([servers] if servers else [])]
+    agent = make_agent(brain.model, CombinedToolset(toolsets), brain.guidance)
     stream = shell.streams and brain.streams
+
+    async def to_its_end() -> RunStatus:
+        async with aclosing(servers) if servers else nullcontext():
+            return await drive(agent, bench, journal, lambda: _decide(run, shell), stream, work.words)
+
     try:
-        return asyncio.run(drive(agent, bench, journal, lambda: _decide(run, shell), stream, work.words))
+        return asyncio.run(to_its_end())
     except UnexpectedModelBehavior as error:
         raise brain_failed(error, run) from error
 

@@ -1,12 +1,12 @@
-"""Commands mcp and skill: for the coding agent that a person works with."""
+"""Commands mcp, skill and mcp-servers: for the agent that a person works with, and for its servers."""
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ml_intern.cli.options import HomeOption, reporting_errors
+from ml_intern.cli.options import HomeOption, JsonOption, print_json, reporting_errors
 from ml_intern.records.errors import InternError, UsageProblem
 
 
@@ -56,4 +56,32 @@ def skill(
         typer.echo(f"Written: {place}")
 
 
-COMMANDS = (mcp, skill)
+def mcp_servers(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the MCP servers in mcp.json; each is started to ask for its tools, and ended."""
+    with reporting_errors(as_json):
+        from ml_intern.app.home import open_home
+        from ml_intern.app.servers import look_at_servers
+
+        opened = open_home(home)
+        found = look_at_servers(opened)
+        if as_json:
+            print_json(found)
+            return
+        if not found:
+            typer.echo(f"No MCP server is configured: {opened.path / 'mcp.json'} would name them.")
+        for server in found:
+            typer.echo(f"{server['server']}  {server['place']}  in {', '.join(server['stages'])}")
+            if server["error"]:
+                typer.echo(f"  {server['error']}")
+            for tool in server["tools"]:
+                typer.echo(f"  {_tool_line(tool)}")
+
+
+def _tool_line(tool: dict[str, Any]) -> str:
+    if not tool["offered"]:
+        return f"not offered: {tool['description']}"
+    how = "asks first" if tool["asks"] else "without asking"
+    return f"{tool['name']}  ({how})  {tool['description'][:100]}"
+
+
+COMMANDS = (mcp, mcp_servers, skill)

@@ -30,6 +30,12 @@ OnlineOption = Annotated[
     bool,
     typer.Option("--online", help="Let a brain look things up beyond the Hub: arXiv, GitHub, documentation."),
 ]
+McpOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,…", help="Offer a brain the tools of these MCP servers; see ml-intern mcp-servers."
+    ),
+]
 UnpricedOption = Annotated[
     bool, typer.Option("--unpriced-brain", help="Use a brain whose price is not known.")
 ]
@@ -101,6 +107,7 @@ def run(
     brain: BrainOption = None,
     share_rows: ShareRowsOption = False,
     online: OnlineOption = False,
+    mcp: McpOption = None,
     unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     until: UntilOption = None,
@@ -136,6 +143,7 @@ def run(
             brain=brain or PLAYBOOK,
             share_rows=share_rows,
             online=online,
+            mcp=names(mcp) or (),
             unpriced_brain=unpriced_brain,
         )
         finish(lambda shell: app.start(open_home(home), request, shell, until), as_json)
@@ -159,6 +167,7 @@ def resume(
     brain: OtherBrainOption = None,
     share_rows: ShareRowsOption = False,
     online: OnlineOption = False,
+    mcp: McpOption = None,
     unpriced_brain: UnpricedOption = False,
     no_sandbox: NoSandboxOption = False,
     say: Annotated[
@@ -175,7 +184,7 @@ def resume(
         from ml_intern.app.compute import read_places
         from ml_intern.app.home import open_home
 
-        wish = BrainWish(brain, share_rows, unpriced_brain, online)
+        wish = BrainWish(brain, share_rows, unpriced_brain, online, names(mcp))
         places = read_places(compute) if compute else None
         finish(
             lambda shell: app.resume(open_home(home), run, shell, until, no_sandbox, wish, places, say),
@@ -249,6 +258,13 @@ def _not_lost(problem: Any) -> None:
         _thread.interrupt_main()
     else:
         sys.__unraisablehook__(problem)
+
+
+def names(text: str | None) -> tuple[str, ...] | None:
+    """What stands between commas; nothing at all is none, and None where nothing was said."""
+    if text is None:
+        return None
+    return tuple(filter(None, (each.strip() for each in text.split(","))))
 
 
 def micro_dollars(text: str | None, option: str = "--budget") -> int:

@@ -49,6 +49,8 @@ class RunRequest(Record):
     """Whether the user agreed that rows of the data are sent to a brain that does not run on this machine."""
     online: bool = False
     """Whether the user agreed that a brain's searches and pages go beyond the Hub that is configured."""
+    mcp: tuple[str, ...] = ()
+    """The MCP servers, by their names in the user's configuration, whose tools are offered to a brain."""
     unpriced_brain: bool = False
     """Whether the user agreed to a brain whose price is not known."""
     publish: str | None = None

@@ -1,6 +1,6 @@
 """The conversation with the brain, and which of its tool calls have taken effect."""
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ml_intern.store.database import now
 from ml_intern.store.schema import messages, tool_calls
@@ -40,3 +40,9 @@ def record_result(connection: Connection, run_id: str, call_id: str, tool: str, 
     """Record that a tool call took effect; a second time for the same call is an integrity error."""
     values = {"run_id": run_id, "call_id": call_id, "tool": tool, "result": result, "time": now()}
     connection.execute(insert(tool_calls).values(**values))
+
+
+def replace_result(connection: Connection, run_id: str, call_id: str, tool: str, result: str) -> None:
+    """Record what a tool call returned whose result was open until now."""
+    mine = (tool_calls.c.run_id == run_id, tool_calls.c.call_id == call_id, tool_calls.c.tool == tool)
+    connection.execute(update(tool_calls).where(*mine).values(result=result, time=now()))

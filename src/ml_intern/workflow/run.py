@@ -143,13 +143,24 @@ class Run:
         """Whether `stage` comes after the stage called `name`."""
         return NAMES.index(stage.name) > NAMES.index(name)
 
-    def sources(self) -> frozenset[str]:
-        """Keys of what the research tools have returned in this run, as their events say."""
+    def events(self) -> list[Event]:
+        """All that was told of this run, oldest first."""
         with self._engine.begin() as connection:
-            told = events.history(connection, self.record.id)
-        return frozenset(key for event in told for key in event.data.get("sources", ()))
+            return events.history(connection, self.record.id)
+
+    def sources(self) -> frozenset[str]:
+        """Keys of what tools have read outside in this run, as their events say."""
+        return frozenset(key for event in self.events() for key in event.data.get("sources", ()))
 
     # --- writing ---------------------------------------------------------------------------------
+
+    def intend(self, call_id: str, tool: str, unknown: str) -> None:
+        """Store, before a call whose effect lies outside, what is known of it if we do not see its end.
+
+        So a resumed run does not call again: `unknown` is the call's result until `commit` says better.
+        """
+        with self._engine.begin() as connection:
+            journal.record_result(connection, self.record.id, call_id, tool, unknown)
 
     def commit(
         self,
@@ -158,8 +169,12 @@ class Run:
         result: str,
         made: Sequence[Artifact] = (),
         news: Sequence[tuple[EventName, dict[str, Any]]] = (),
+        intended: bool = False,
     ) -> None:
-        """Store what one tool call made, what it has to tell, and that it took effect: all or nothing."""
+        """Store what one tool call made, what it has to tell, and that it took effect: all or nothing.
+
+        `intended`: it was announced with `intend`.
+        """
         before = self.stage()
         inputs = {}
         for artifact in made:
@@ -168,7 +183,8 @@ class Run:
         with self._engine.begin() as connection:
             for artifact in made:
                 artifacts.append(connection, self.record.id, artifact, inputs[artifact.kind])
-            journal.record_result(connection, self.record.id, call_id, tool, result)
+            record = journal.replace_result if intended else journal.record_result
+            record(connection, self.record.id, call_id, tool, result)
             self._history = artifacts.history(connection, self.record.id)
             for name, data in news:
                 self._record(connection, name, before, **data)

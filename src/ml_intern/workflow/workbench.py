@@ -124,7 +124,7 @@ def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
     return toolset.filtered(offered)
 
 
-def _shown(arguments: dict[str, Any]) -> dict[str, str]:
+def shown(arguments: dict[str, Any]) -> dict[str, str]:
     """A call's arguments as a person sees them: bounded, escaped, without credentials or personal data."""
     return {
         name: specimen(str(value)) for name, value in arguments.items() if value not in (None, "", [], {})
@@ -156,7 +156,7 @@ async def _once(each: Tool[Any], ctx: RunContext[Workbench], arguments: dict[str
     recorded = bench.journal.result(call_id)
     if recorded is not None:
         return recorded
-    told = {"tool": each.name, "call": call_id, "arguments": _shown(arguments)}
+    told = {"tool": each.name, "call": call_id, "arguments": shown(arguments)}
     try:
         done = await _result(each, bench, arguments)
     except ModelRetry as refused:

@@ -1,0 +1,1 @@
+"""Configured MCP servers as tools of a language model: asked first, bounded, each call made once."""
