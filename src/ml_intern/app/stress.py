@@ -10,8 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from ml_intern import __version__
 from ml_intern.app.data import data_location
 from ml_intern.app.home import default_home, open_home
+from ml_intern.app.pages import check_writable, write_page
 from ml_intern.app.passing import passing_jobs
 from ml_intern.compute.backends import open_backend
 from ml_intern.data.columns import settle
@@ -26,6 +28,9 @@ from ml_intern.hub.models import download_model, is_hub_id
 from ml_intern.records.display import escape, listing
 from ml_intern.records.errors import DataUnfit, JobFailed, UsageProblem
 from ml_intern.records.jobs import LOCAL, UNSANDBOXED, JobState, Limits
+from ml_intern.records.shell import command_line
+from ml_intern.records.stress import Case
+from ml_intern.reporting.stress import StressPage, render_stress, section
 from ml_intern.stress.answers import answers
 from ml_intern.stress.material import Material
 from ml_intern.stress.suite import Shown, Suite, make_suite, show
@@ -33,6 +38,7 @@ from ml_intern.training.base_models import require_torch
 
 LIMITS = Limits(seconds=3600)
 LATEST = "latest"
+_HINT = "Name another file with --html FILE."
 RUN_ID = re.compile(r"[0-9a-f]{2,8}")
 Ask = Callable[[str, tuple[str, ...]], str | None]
 
@@ -58,6 +64,13 @@ class StressRequest:
     label: str | None = None
     seed: int = 0
     unsandboxed: bool = False
+    page: Path | None = None
+
+    def command(self) -> str:
+        """The command that asks for the same, on one line and quoted for a shell."""
+        page = str(self.page) if self.page else None
+        options = {"--data": self.data, "--text": self.text, "--label": self.label, "--html": page}
+        return command_line(["ml-intern", "stress", self.model], options | {"--seed": str(self.seed)})
 
 
 def stress_model(request: StressRequest, ask: Ask, wait: Callable[[str], None]) -> Tried:
@@ -68,8 +81,11 @@ def stress_model(request: StressRequest, ask: Ask, wait: Callable[[str], None]) 
         DataUnfit: no row of the data has a class of the model.
         SandboxMissing: there is no sandbox, and none was not agreed to.
         JobFailed: the model could not answer.
+        InternError: the page could not be written.
     """
     began = time.monotonic()
+    if request.page is not None:
+        check_writable(request.page.expanduser().absolute(), _HINT)
     with tempfile.TemporaryDirectory(prefix="ml-intern-stress-") as name:
         folder = Path(name)
         model = _opened(request.model, folder)
@@ -155,6 +171,41 @@ def _answer(
     return answers(suite.texts, found.probabilities, model.labels, held)
 
 
+def write_stress_page(tried: Tried, request: StressRequest) -> Path | None:
+    """Write the page that was asked for, if any, and say where it is.
+
+    Raises:
+        InternError: the file cannot be written.
+    """
+    if request.page is None:
+        return None
+    path = request.page.expanduser().absolute()
+    material, shown = tried.suite.material, tried.shown
+    capabilities = [
+        each.model_copy(update={"examples": _masked(each.examples)}) for each in shown.capabilities
+    ]
+    page = StressPage(
+        model=request.model,
+        command=request.command(),
+        product=f"ML Intern {__version__}",
+        classes=len(tried.model.labels),
+        texts=len(tried.suite.texts),
+        seconds=tried.seconds,
+        view=section(
+            shown.verdict, capabilities, shown.words, shown.convictions,
+            len(material.texts), "rows", material.seed,
+        ),
+    )  # fmt: skip
+    write_page(path, render_stress(page), _HINT)
+    return path
+
+
+def _masked(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The cases without the personal data that the rows they are made from may hold."""
+    hidden = ({"text": mask(case.text), "original": mask(case.original)} for case in cases)
+    return tuple(case.model_copy(update=each) for case, each in zip(cases, hidden, strict=True))
+
+
 def as_json(tried: Tried) -> dict[str, Any]:
     """What `stress --json` prints."""
     capabilities = []
@@ -165,10 +216,7 @@ def as_json(tried: Tried) -> dict[str, Any]:
             name: getattr(rate, key) if rate else None for name, key in (("rate", "value"), ("low", "low"))
         }
         told |= {"high": rate.high if rate else None}
-        told["examples"] = [
-            case.model_dump() | {"text": mask(case.text), "original": mask(case.original)}
-            for case in each.examples
-        ]
+        told["examples"] = [case.model_dump() for case in _masked(each.examples)]
         capabilities.append(told)
     return {
         "model": tried.model.name,

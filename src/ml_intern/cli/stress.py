@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,9 @@ def stress(
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the labels.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the cases.")] = 0,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write all of it as one HTML page.")
+    ] = None,
     no_sandbox: NoSandboxOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -45,13 +49,16 @@ def stress(
         from ml_intern.app import stress as app
         from ml_intern.cli.terminal import Terminal
 
-        request = app.StressRequest(model, data, text, label, seed, no_sandbox)
+        request = app.StressRequest(model, data, text, label, seed, no_sandbox, page)
         with waiting() as wait:
             tried = app.stress_model(request, Terminal().ask, wait)
+        written = app.write_stress_page(tried, request)
         if as_json:
-            print_json(app.as_json(tried))
+            print_json(app.as_json(tried) | ({"page": str(written)} if written else {}))
         else:
             _show(tried, request)
+            if written:
+                typer.echo(f"The page: {written}")
 
 
 @contextmanager
