@@ -13,6 +13,10 @@ Call = tuple[str, dict[str, Any]]
 """A tool's name and its arguments."""
 
 
+CUT = object()
+"""An answer whose stream breaks off."""
+
+
 @dataclass
 class Asked:
     """One request to the model."""
@@ -94,6 +98,15 @@ def serving(answer: Callable[[Asked], Any]) -> Iterator[Server]:
             asked = Asked(body, {name.lower(): value for name, value in self.headers.items()})
             server.asked.append(asked)
             given = server.answer(asked)
+            if given is CUT:  # the connection breaks within the answer
+                content = _streamed("I was about to say something of use.", len(server.asked))
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content[: len(content) // 2])
+                self.close_connection = True
+                return
             status, headers = given if isinstance(given, tuple) and isinstance(given[0], int) else (200, {})
             number = len(server.asked)
             kind = "application/json"

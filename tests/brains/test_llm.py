@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from tests.brains.procedure import proceed, stage_of
-from tests.brains.server import Asked, serving
+from tests.brains.server import CUT, Asked, serving
 from tests.runs import ML_INTERN, TASK, Ended, environment, ml_intern
 
 KEY = "the-key-of-this-server"
@@ -60,6 +60,29 @@ def test_a_model_does_the_whole_job_and_sees_no_row(tmp_path: Path, tickets: Pat
     assert not {"approve", "train_model"} & set().union(
         *(a.tools for a in server.asked if stage_of(a) == "plan")
     )
+
+
+def test_a_stream_that_breaks_off_stops_the_run_and_loses_nothing(tmp_path: Path, tickets: Path) -> None:
+    broken = []
+
+    def answer(asked: Asked) -> Any:
+        if stage_of(asked) == "inspect" and not broken:
+            broken.append(asked)
+            return CUT
+        return proceed(asked)
+
+    with serving(answer) as server:
+        ended = with_key(
+            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
+        )
+        assert ended.code == 1 and "is lost" in ended.result["error"], ended.result["error"]
+        assert (
+            "resume" in ended.result["hint"]
+            and not (tmp_path / "runs" / ended.result["run"] / "error.log").exists()
+        )
+        again = with_key(tmp_path, "resume", "--until", "inspect", "--json")
+    assert again.code == 0, again.err
+    assert len(broken) == 1
 
 
 def test_a_model_mends_a_bug_that_no_catalogue_knows_by_editing(tmp_path: Path, tickets: Path) -> None:

@@ -1,6 +1,7 @@
 """The conversation on a real terminal of 80 columns: a task, an answer, a change, an interrupt, a model."""
 
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ml_intern.app.home import open_home
 from ml_intern.cli.chat import dispatch
 from tests.brains.procedure import proceed, stage_of
 from tests.brains.server import Asked, serving
+from tests.conftest import Finished
 from tests.runs import TASK, ml_intern
 from tests.typist import Typist
 
@@ -104,6 +106,41 @@ def test_what_is_wrong_is_said_and_the_chat_goes_on(tmp_path: Path) -> None:
     history = tmp_path / "chat-history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
     assert "/tell my key is hf" in history.read_text() and secret not in history.read_text()
+
+
+def test_a_paste_of_many_lines_is_one_text_and_typed_lines_are_found_again(tmp_path: Path) -> None:
+    typist = Typist(tmp_path)
+    typist.wait_for("/quit leaves")
+    typist.type("/use abcdef")
+    typist.wait_for("There is no run")
+    typist.press("\x1b[200~/tell first\nsecond line\x1b[201~")
+    typist.wait_for("second line")
+    assert "Error" not in typist.screen.split("second line")[-1], "the paste was sent before Enter"
+    typist.type("")
+    typist.wait_for("Error:")
+    typist.wait_for(">")
+    typist.press("\x12abc")  # Ctrl-R
+    typist.wait_for("/use abcdef")
+    typist.press("\r\r")
+    typist.wait_for("There is no run")
+    leave(typist)
+    kept = (tmp_path / "chat-history").read_text()
+    assert "+/tell first\n+second line\n" in kept and kept.count("+/use abcdef") == 2
+
+
+def test_a_run_that_is_deleted_is_let_go(finished: Finished, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(finished.home, home)
+    run = finished.ended.result["run"]
+    typist = Typist(home, "chat", run)
+    typist.wait_for("done")
+    typist.type("/rm")
+    typist.wait_for("Missing argument")
+    typist.type(f"/rm {run}")
+    typist.wait_for("is gone")
+    typist.type("/plan")
+    typist.wait_for("There is no run yet")
+    leave(typist)
 
 
 def test_a_model_says_words_as_they_come_and_hears_what_it_is_told(tickets: Path, tmp_path: Path) -> None:

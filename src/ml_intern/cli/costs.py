@@ -23,7 +23,7 @@ def costs(
         from ml_intern.app.costs import costs as app
         from ml_intern.app.costs import limit_all
         from ml_intern.app.home import open_home
-        from ml_intern.cli.drive import micro_dollars
+        from ml_intern.cli.values import micro_dollars
 
         opened = open_home(home)
         if limit is not None:

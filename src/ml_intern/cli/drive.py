@@ -3,20 +3,16 @@
 import _thread
 import signal
 import sys
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 
 from ml_intern.cli.options import HomeOption, JsonOption, RunArgument, print_json, reporting_errors
+from ml_intern.cli.values import micro_dollars, names, repository, unknown_target, whole_seconds
 from ml_intern.records.approval import ApprovalPolicy, Verdict
-from ml_intern.records.errors import UsageProblem
 
-if TYPE_CHECKING:
-    from ml_intern.records.spec import UnknownTarget
-
-MICRO = 1_000_000
 PLAYBOOK = "playbook"
 BRAIN_HELP = "Who decides what to do next: playbook, PROVIDER:MODEL, or URL#MODEL; see the how-to."
 BrainOption = Annotated[str | None, typer.Option(envvar="ML_INTERN_BRAIN", metavar="NAME", help=BRAIN_HELP)]
@@ -129,15 +125,15 @@ def run(
             base_model=base_model,
             compute=read_places(compute),
             budget_micro_usd=micro_dollars(budget),
-            time_limit_seconds=_seconds(time_limit),
+            time_limit_seconds=whole_seconds(time_limit),
             seed=seed,
             licence=licence,
-            unknown=_unknown_target(unknown),
+            unknown=unknown_target(unknown),
             unknown_data=unknown_data,
             policy=approve,
             track=track,
             unsandboxed=no_sandbox,
-            publish=_repo(publish, public, space),
+            publish=repository(publish, public, space),
             space=space,
             public=public,
             brain=brain or PLAYBOOK,
@@ -234,13 +230,9 @@ def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     from ml_intern.cli.jsonlines import json_shell
     from ml_intern.cli.terminal import IN_CHARGE, Terminal
 
-    # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.unraisablehook = _not_lost
     terminal = IN_CHARGE.get() or Terminal()
-    result = drive(json_shell() if as_json else terminal.shell())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is stored: what is left is to say so
+    with _interrupts():
+        result = drive(json_shell() if as_json else terminal.shell())
     if as_json:
         print_json(result)
     else:
@@ -248,81 +240,31 @@ def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     raise typer.Exit(result["exit_code"] or 0)
 
 
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Ctrl-C, or a request to end, interrupts at once and is never lost; afterwards Ctrl-C is ignored."""
+    dropped = sys.unraisablehook
+
+    def not_lost(problem: Any) -> None:
+        # One that arrives within a destructor, where Python drops it, arrives once more.
+        if isinstance(problem.exc_value, KeyboardInterrupt):
+            _thread.interrupt_main()
+        else:
+            dropped(problem)
+
+    # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.unraisablehook = not_lost
+    try:
+        yield
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is stored: what is left is to say so
+    finally:
+        sys.unraisablehook = dropped
+
+
 def _interrupt(signum: int, frame: object) -> None:
     raise KeyboardInterrupt
-
-
-def _not_lost(problem: Any) -> None:
-    """An interrupt that arrived within a destructor, where Python drops it, arrives once more."""
-    if isinstance(problem.exc_value, KeyboardInterrupt):
-        _thread.interrupt_main()
-    else:
-        sys.__unraisablehook__(problem)
-
-
-def names(text: str | None) -> tuple[str, ...] | None:
-    """What stands between commas; nothing at all is none, and None where nothing was said."""
-    if text is None:
-        return None
-    return tuple(filter(None, (each.strip() for each in text.split(","))))
-
-
-def micro_dollars(text: str | None, option: str = "--budget") -> int:
-    """An amount as a user types it, in millionths of a dollar.
-
-    Raises:
-        UsageProblem: it is none.
-    """
-    try:
-        amount = Decimal((text or "0").strip().lstrip("$"))
-        exact = amount * MICRO
-    except InvalidOperation:
-        raise UsageProblem(
-            f"{option} {text!r} is not an amount of US dollars.", f"Write it like {option} 1.50"
-        ) from None
-    if not amount.is_finite() or amount < 0 or exact != exact.to_integral_value():
-        raise UsageProblem(
-            f"{option} {text!r} is not an amount of US dollars.", f"Write it like {option} 1.50"
-        )
-    return int(exact)
-
-
-def _repo(name: str | None, public: bool, space: bool) -> str | None:
-    if name is None and (public or space):
-        option = "--public" if public else "--space"
-        raise UsageProblem(f"{option} says how, but not where to publish.", "Name it with: --publish REPO")
-    if name is not None and not name.strip():
-        raise UsageProblem("--publish names no repository.", "Write it like --publish OWNER/NAME")
-    return name
-
-
-def _unknown_target(text: str | None) -> "UnknownTarget | None":
-    if text is None:
-        return None
-    from ml_intern.records.spec import UnknownTarget  # brings pydantic, which --help does without
-
-    kind, _, share = text.partition("=")
-    try:
-        value = float(share)
-    except ValueError:
-        value = -1.0
-    if kind not in ("coverage", "error") or not (0 < value <= 1 if kind == "coverage" else 0 <= value < 1):
-        raise UsageProblem(
-            f"--unknown {text!r} is neither a coverage above 0 and up to 1 nor an error from 0 to below 1.",
-            "Write it like --unknown coverage=0.98 or --unknown error=0.02; coverage=1 answers everything.",
-        )
-    return UnknownTarget(coverage=value) if kind == "coverage" else UnknownTarget(error=value)
-
-
-def _seconds(minutes: float | None) -> int | None:
-    if minutes is None:
-        return None
-    seconds = round(minutes * 60) if minutes == minutes and abs(minutes) < 1e7 else 0
-    if seconds < 1:
-        raise UsageProblem(
-            f"--time-limit {minutes} is not a number of minutes above 0.", "Write it like --time-limit 30"
-        )
-    return seconds
 
 
 COMMANDS = (run, demo, resume, approve, deny, cancel)

@@ -41,7 +41,7 @@ def serve(
     """
     with reporting_errors(as_json):
         from ml_intern.app import hub
-        from ml_intern.cli.drive import micro_dollars
+        from ml_intern.cli.values import micro_dollars
 
         def told(url: str, token: str) -> None:
             if as_json:

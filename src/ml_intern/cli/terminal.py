@@ -14,14 +14,14 @@ from rich.text import Text
 
 from ml_intern.app.shell import Shell
 from ml_intern.cli.candidates import candidate_table
+from ml_intern.cli.plans import plan_table, publication_table
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
 from ml_intern.records.display import escape
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, Event, EventName
-from ml_intern.records.training import TrainingPlan
-from ml_intern.records.words import dollars, storage
+from ml_intern.records.words import dollars
 
 IN_CHARGE: ContextVar["Terminal | None"] = ContextVar("terminal", default=None)
 """The terminal of a conversation that commands are part of; None where a command stands alone."""
@@ -102,8 +102,8 @@ class Terminal:
 
     def _on_approval_required(self, event: Event) -> None:
         self._stop()
-        show = _show_publication if event.data["subject"] == PublicationPlan.kind else _show_plan
-        show(event.data["plan"], event.data["why"])
+        table = publication_table if event.data["subject"] == PublicationPlan.kind else plan_table
+        CONSOLE.print(table(event.data["plan"], event.data["why"]))
 
     def ask(self, question: str, options: tuple[str, ...]) -> str | None:
         """Put a question; None where nobody sits at the terminal."""
@@ -233,64 +233,6 @@ def _show_refusal(data: dict[str, Any]) -> None:
 def _show_cost(data: dict[str, Any]) -> None:
     if data["what"] != "brain":  # whose many small costs are in `costs`
         say(f"  {data['what']} cost {dollars(data['micro_usd'])} on {data['place']}")
-
-
-def _show_plan(plan: dict[str, Any], why: list[str]) -> None:
-    table = Table(title="The plan", show_header=False, title_justify="left", box=None)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    plan_record = TrainingPlan.model_validate(plan)
-    expected, minutes = plan_record.expected, plan_record.minutes
-    rows = [
-        ("what", plan_record.summary),
-        ("expected", f"{expected.value:.3f} [{expected.low:.3f}, {expected.high:.3f}], {expected.basis}"),
-        ("minutes", f"{minutes.value:.1f} [{minutes.low:.1f}, {minutes.high:.1f}], {minutes.basis}"),
-        ("memory", f"{storage(plan_record.memory_bytes)} at its peak in the smoke test"),
-        (
-            "cost",
-            f"{dollars(plan_record.cost_micro_usd)}, at worst {dollars(plan_record.worst_case_micro_usd)}",
-        ),
-        ("where", f"{plan_record.backend}, {plan_record.flavour}"),
-        ("checkpoints", plan_record.checkpoints),
-    ]
-    rows += [(choice.name, f"{choice.value}  ({choice.reason})") for choice in plan_record.hyperparameters]
-    rows += [("refused", each.reason) for each in plan_record.refusals]
-    rows += [("note", note) for note in (*plan_record.notes, *why)]
-    # Last, so that on a small screen they stand beside the question.
-    rows += [("changed for", answer) for answer in plan_record.answers]
-    rows += [("changed", change) for change in plan_record.changes]
-    for name, value in rows:
-        table.add_row(Text(name), Text(value))
-    CONSOLE.print(table)
-
-
-def _show_publication(plan: dict[str, Any], why: list[str]) -> None:
-    told = PublicationPlan.model_validate(plan)
-    table = Table(title="To be published", show_header=False, title_justify="left", box=None)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    where = "the embedded Hub on this machine" if told.endpoint == "embedded" else told.endpoint
-    seen = "you alone (private)" if told.private else "everybody (public)"
-    rows = [("as", told.repo), ("on", where), ("seen by", seen), ("licence", told.licence)]
-    rows.append(
-        ("commit", "one, all files or none" + (f", on top of {told.parent[:12]}" if told.parent else ""))
-    )
-    rows.append(("files", f"{len(told.files)}, {storage(told.bytes)}"))
-    largest = sorted(told.files, key=lambda file: -file.bytes)[:8]
-    rows += [("", f"{_size(file.bytes):>9}  {escape(file.path)}") for file in largest]
-    if len(told.files) > len(largest):
-        rows.append(("", f"and {len(told.files) - len(largest)} smaller ones"))
-    if told.space:
-        rows.append(("and a demo", f"the Space {told.space.repo}, for the same eyes"))
-        rows.append(("", f"{len(told.space.files)} files, {storage(told.space.bytes)}, the model among them"))
-    rows += [("note", note) for note in (*told.notes, *why)]
-    for name, value in rows:
-        table.add_row(Text(name), Text(value))
-    CONSOLE.print(table)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:.1f} KiB" if count < 2**20 / 10 else storage(count)
 
 
 def _show_repair(data: dict[str, Any]) -> None:

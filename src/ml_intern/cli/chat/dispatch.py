@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from typer.exceptions import TyperException
 from typer.main import get_command
 
 from ml_intern.cli.chat.screen import ChatTerminal
 from ml_intern.cli.options import show_error
 from ml_intern.cli.terminal import IN_CHARGE
+from ml_intern.records.display import escape
 
 LEFT_OUT = frozenset({"chat", "mcp"})
 """Commands that take the terminal, or standard output, for themselves."""
@@ -39,10 +41,8 @@ def call(arguments: Sequence[str], terminal: ChatTerminal, run: str | None, brai
         return 130
     except (typer.Abort, EOFError):
         return 1
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # what the parser of arguments raises
-            raise
-        show_error(error.format_message(), f"See: /{name} --help")
+    except TyperException as error:  # what the parser of arguments raises
+        show_error(escape(error.format_message()), f"See: /{name} --help")
         return 2
     finally:
         terminal.close()
@@ -66,7 +66,8 @@ def task_words(text: str) -> list[str]:
 def _about(name: str, given: list[str], run: str | None) -> list[str]:
     """The arguments, with the current run where the command is about one and none is named."""
     command = _group().commands.get(name)
-    takes_run = command is not None and any(each.name == "run" for each in command.params)
+    # Where a run must be named, as to delete it, the current one is not meant by saying nothing.
+    takes_run = command is not None and any(p.name == "run" and not p.required for p in command.params)
     if run is None or not takes_run or {"--help", "-h"} & set(given):
         return given
     context = command.make_context(name, list(given), resilient_parsing=True)

@@ -8,6 +8,7 @@ from typing import Any
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
@@ -49,7 +50,7 @@ def make_line(
     """A prompt: Enter sends, Alt+Enter begins a new line, Ctrl-R searches what was typed before."""
     keys = KeyBindings()
 
-    @keys.add("enter")
+    @keys.add("enter", filter=~is_searching)  # there it takes what was found
     def _send(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
 

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+import typer
+
 from ml_intern import __version__
 from ml_intern.app.home import Home
 from ml_intern.app.talk import Standing, change_brain, check_brain, kept_words, standing
 from ml_intern.cli.chat import dispatch
 from ml_intern.cli.chat.line import make_line
 from ml_intern.cli.chat.screen import ChatTerminal
-from ml_intern.cli.options import show_error
+from ml_intern.cli.options import reporting_errors, show_error
 from ml_intern.cli.terminal import say
 from ml_intern.records.display import escape, example
-from ml_intern.records.errors import InternError
+from ml_intern.records.errors import UsageProblem
 from ml_intern.records.words import dollars
 
 PLAYBOOK: Final = "playbook"
@@ -45,7 +47,8 @@ class Chat:
             "use": self._use, "new": self._new,
         }  # fmt: skip
         path = home.path / "chat-history"
-        self._line = make_line(path, kept_words, self._words, self._toolbar)
+        self._bar = ""
+        self._line = make_line(path, kept_words, self._words, lambda: self._bar)
 
     def talk(self) -> None:
         """Take lines until the user leaves."""
@@ -65,6 +68,7 @@ class Chat:
     def _turn(self) -> bool:
         """Take one line; False where the user wants to leave."""
         try:
+            self._bar = self._told()
             text = self._line.prompt("> ").strip()
         except EOFError:
             return False
@@ -76,13 +80,11 @@ class Chat:
         return True
 
     def _take(self, text: str) -> None:
-        try:
+        with suppress(typer.Exit), reporting_errors(False):  # what goes wrong is said, and the chat goes on
             if text.startswith("/"):
                 self._command(text[1:])
             else:
                 self._hear(text)
-        except InternError as problem:
-            show_error(problem.message, problem.hint)
 
     def _command(self, text: str) -> None:
         name, _, rest = text.partition(" ")
@@ -200,7 +202,12 @@ class Chat:
             say(f"Run {stands.run}: {stands.stage}, {stands.status.value}. Go on with /resume, or /status.")
 
     def _standing(self) -> Standing | None:
-        return standing(self._home, self._run) if self._run else None
+        """Where the current run stands; None where there is none, or it was deleted meanwhile."""
+        try:
+            return standing(self._home, self._run) if self._run else None
+        except UsageProblem:
+            self._run = None
+            return None
 
     def _greet(self) -> None:
         say(f"ML Intern {__version__}. Say what to train, such as:", "bold")
@@ -219,7 +226,8 @@ class Chat:
     def _words(self) -> dict[str, str]:
         return dispatch.commands() | OWN
 
-    def _toolbar(self) -> str:
+    def _told(self) -> str:
+        """Where things stand, for the line at the bottom; looked up once for each line that is typed."""
         stands = self._standing()
         if stands is None:
             return f" no run · {self._brain or PLAYBOOK}"
