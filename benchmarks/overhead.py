@@ -3,9 +3,10 @@
     python -m benchmarks.overhead [STEPS]     1,000 unless said otherwise
 
 A run stands before its baseline; a scripted model looks at one stored result after the other. Beside it the
-same number of calls of the same model in a bare agent of pydantic-ai, with a tool that returns at once. What
-a step takes more is ours: stages, gates, tools offered by stage, the stored conversation. The agent's own
-share grows with the conversation in both.
+same number of calls of the same model in a bare agent of pydantic-ai, with a tool that returns the same texts
+at once, since the scripted model counts the words of all that was said. What a step takes more is ours:
+stages, gates, tools offered by stage, the stored conversation. The agent's own share grows with the
+conversation in both.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from benchmarks.command import ML_INTERN, keep
 from ml_intern.app.home import open_home
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.tools.catalogue import TOOLS
+from ml_intern.tools.look_at import look_at
 from ml_intern.workflow.engine import drive, make_agent
 from ml_intern.workflow.journal import Journal
 from ml_intern.workflow.run import Run
@@ -69,8 +71,8 @@ class Scripted:
         return [round(1000 * (b["seconds"] - a["seconds"]) / BLOCK, 3) for a, b in pairs]
 
 
-def ours(home: Path, steps: int) -> Scripted:
-    """Our loop on a run that stands before its baseline."""
+def ours(home: Path, steps: int) -> tuple[Scripted, dict[str, str]]:
+    """Our loop on a run that stands before its baseline, and what its tool returns."""
     opened = open_home(home)
     record = opened.resolve(None)
     run = Run(opened.engine, record, opened.folder(record.id), lambda event: None)
@@ -83,17 +85,17 @@ def ours(home: Path, steps: int) -> Scripted:
         asyncio.run(drive(agent, bench, journal, lambda: None))
     except Enough:
         pass
-    return script
+    return script, {kind: look_at.function(bench, kind).summary for kind in KINDS}
 
 
-def bare(steps: int) -> Scripted:
+def bare(steps: int, texts: dict[str, str]) -> Scripted:
     """The same model in an agent that has one tool and keeps nothing."""
     script = Scripted(steps, "nothing")
     agent = Agent(FunctionModel(script))
 
     @agent.tool_plain
     def nothing(kind: str) -> str:
-        return "x" * 1000
+        return texts[kind]
 
     try:
         asyncio.run(agent.run(TASK, usage_limits=UsageLimits(request_limit=None)))
@@ -109,7 +111,8 @@ def main(steps: int) -> None:
         write_tickets(Path(folder) / "tickets.csv", rows=400)
         data = ["--data", str(Path(folder) / "tickets.csv"), "--home", str(home)]
         subprocess.run([ML_INTERN, "run", TASK, *data, "--until", "inspect"], check=True, capture_output=True)
-        plain, own = bare(steps), ours(home, steps)
+        own, texts = ours(home, steps)
+        plain = bare(steps, texts)
     record = {
         "steps": steps,
         "bare_ms": plain.milliseconds(),

@@ -88,7 +88,7 @@ def test_removing_a_run_removes_what_belongs_to_it(tmp_path):
     engine = open_database(tmp_path / "state.db")
     with engine.begin() as connection:
         runs.create(connection, "aa11", REQUEST)
-        journal.append_messages(connection, "aa11", ['{"kind": "request"}'])
+        journal.append_messages(connection, "aa11", ['{"kind": "request"}'], start=0)
         runs.set_status(connection, "aa11", RunStatus.DONE)
         runs.remove(connection, "aa11")
         assert journal.messages_of(connection, "aa11") == []

@@ -18,9 +18,9 @@ def count_messages(connection: Connection, run_id: str) -> int:
     return connection.execute(select(func.count()).select_from(messages).where(mine)).scalar_one()
 
 
-def append_messages(connection: Connection, run_id: str, contents: list[str]) -> None:
-    """Add messages after those that are stored."""
-    for position, content in enumerate(contents, start=count_messages(connection, run_id)):
+def append_messages(connection: Connection, run_id: str, contents: list[str], start: int) -> None:
+    """Add messages from position `start`, which is how many are stored: another one there is an error."""
+    for position, content in enumerate(contents, start=start):
         connection.execute(insert(messages).values(run_id=run_id, position=position, content=content))
 
 

@@ -20,6 +20,8 @@ class Journal:
     def __init__(self, engine: Engine, run: Run) -> None:
         self._engine = engine
         self._run = run
+        self._stored: int | None = None
+        """How many messages are stored; the lock of the run keeps all others from adding any."""
 
     def result(self, call_id: str) -> str | None:
         """What this tool call returned, if it took effect before."""
@@ -28,11 +30,14 @@ class Journal:
 
     def save(self, messages: list[ModelMessage]) -> None:
         """Store the messages that are new since the last call."""
+        if len(messages) == self._stored:
+            return
         run_id = self._run.record.id
         with self._engine.begin() as connection:
-            known = rows.count_messages(connection, run_id)
+            known = rows.count_messages(connection, run_id) if self._stored is None else self._stored
             new = [ModelMessagesTypeAdapter.dump_json([m])[1:-1].decode() for m in messages[known:]]
-            rows.append_messages(connection, run_id, new)
+            rows.append_messages(connection, run_id, new, start=known)
+        self._stored = known + len(new)
 
     def resume_point(self) -> tuple[list[ModelMessage], DeferredToolResults | None]:
         """The history to go on from, and the results of its last calls where there are any.
@@ -52,6 +57,7 @@ class Journal:
             messages.pop()
             with self._engine.begin() as connection:
                 rows.drop_messages(connection, run_id, keep=len(messages))
+            self._stored = len(messages)
         return messages, results
 
     def _results(self, calls: Sequence[ToolCallPart]) -> DeferredToolResults | None:

@@ -185,7 +185,8 @@ class Run:
                 artifacts.append(connection, self.record.id, artifact, inputs[artifact.kind])
             record = journal.replace_result if intended else journal.record_result
             record(connection, self.record.id, call_id, tool, result)
-            self._history = artifacts.history(connection, self.record.id)
+            if made:  # else what was found of it, such as the stage, still holds
+                self._history = artifacts.history(connection, self.record.id)
             for name, data in news:
                 self._record(connection, name, before, **data)
             self._advance(connection, before)
