@@ -12,8 +12,28 @@ from pathlib import Path
 
 import xllamacpp  # type: ignore[import-not-found]  # in an environment of its own
 
+TEMPLATE = r"""{%- if tools %}{{ "<|im_start|>system\n" }}
+{%- if messages[0].role == "system" %}{{ messages[0].content + "\n\n" }}{% endif %}
+{{- "Call one function. They are:\n<tools>" }}
+{%- for tool in tools %}{{ "\n" + (tool | tojson) }}{% endfor %}
+{{- "\n</tools>\nAnswer with <tool_call>\n{\"name\": NAME, \"arguments\": {...}}\n</tool_call><|im_end|>\n" }}
+{%- elif messages[0].role == "system" %}{{ "<|im_start|>system\n" + messages[0].content + "<|im_end|>\n" }}{% endif %}
+{%- for message in messages %}
+{%- if message.role == "user" or (message.role == "assistant" and not message.tool_calls) %}
+{{- "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n" }}
+{%- elif message.role == "assistant" %}{{ "<|im_start|>assistant" }}
+{%- for call in message.tool_calls %}{% set function = call.function %}
+{{- "\n<tool_call>\n{\"name\": \"" + function.name + "\", \"arguments\": " }}
+{{- function.arguments | tojson + "}\n</tool_call>" }}{% endfor %}{{ "<|im_end|>\n" }}
+{%- elif message.role == "tool" %}
+{{- "<|im_start|>user\n<tool_response>\n" + message.content + "\n</tool_response><|im_end|>\n" }}
+{%- endif %}{% endfor %}
+{%- if add_generation_prompt %}{{ "<|im_start|>assistant\n" }}{% endif %}"""
+"""SmolLM2's own template leaves tools out; this one shows them, in the form that the server reads calls in."""
 CONTEXT = 8192
 """Tokens that SmolLM2 was trained to take."""
+LONGEST = 512
+"""Tokens of one answer: a small model that rambles would fill its context with one."""
 
 
 def main() -> None:
@@ -23,8 +43,10 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = str(next(Path(spec.origin).parent.glob("*.gguf")))
     params.n_ctx, params.n_parallel, params.use_jinja = CONTEXT, 1, True
+    params.chat_template = TEMPLATE
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.cpuparams.n_threads = 2
+    params.n_predict = LONGEST
     params.verbosity = 0
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)

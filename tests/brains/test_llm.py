@@ -179,6 +179,27 @@ def test_a_stall_ends_honestly_and_the_playbook_takes_over(tmp_path: Path, ticke
     assert json.loads(back.out)["stage"] == "baseline"
 
 
+def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, tickets: Path) -> None:
+    talked = []
+
+    def answer(asked: Asked) -> Any:
+        if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
+            talked.append(stage_of(asked))
+            return "To do so, one calls the tool with the arguments that it takes."
+        return proceed(asked)
+
+    with serving(answer) as server:
+        ended = with_key(
+            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
+        )
+    assert ended.code == 0, ended.err
+    choices = [asked.body.get("tool_choice") for asked in server.asked]
+    after_words = [n + 1 for n, a in enumerate(server.asked) if n + 1 < len(server.asked)
+                   and server.asked[n + 1].body["messages"][-1]["role"] == "user"]  # fmt: skip
+    assert len(after_words) == len(talked) == 2
+    assert [n for n, choice in enumerate(choices) if choice == "required"] == after_words
+
+
 @pytest.mark.parametrize(
     ("status", "words"), [(401, "does not accept the key"), (402, "no credit"), (404, "no such model")]
 )

@@ -116,7 +116,8 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
     meter = Meter(model, here, request.unpriced_brain, run.emit, LedgerTable(home.engine, run.record.id))
     guidance = files("ml_intern.brains").joinpath("prompts", "llm.md").read_text(encoding="utf-8")
     sees_rows = here or request.share_rows
-    guarded = Guarded(model, run, meter, sees_rows)
+    own_server = all(name.url is not None for name in names)
+    guarded = Guarded(model, run, meter, sees_rows, insist=own_server)
     return Brain(guarded, guidance, sees_rows, streams=True, helper=guarded.helper)
 
 

@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
-from pydantic_ai.settings import ModelSettings
+from pydantic_ai.settings import ModelSettings, merge_model_settings
 
 from ml_intern.brains.boundary import outgoing
 from ml_intern.brains.compact import compacted
@@ -46,13 +46,19 @@ class Tally:
 
 
 class Guarded(WrapperModel):
-    """`wrapped` with its limits. The stored conversation is not changed by what is sent."""
+    """`wrapped` with its limits. The stored conversation is not changed by what is sent.
 
-    def __init__(self, wrapped: Model, view: Run, meter: Meter, rows_may_leave: bool) -> None:
+    `insist`: the servers behind it take `tool_choice`, so an answer without a call can be followed by a demand.
+    """
+
+    def __init__(
+        self, wrapped: Model, view: Run, meter: Meter, rows_may_leave: bool, insist: bool = False
+    ) -> None:
         super().__init__(wrapped)
         self._view, self._meter, self._rows_may_leave = view, meter, rows_may_leave
         self._tally = Tally()
         self._watched = True
+        self._insist, self._only_words = insist, False
         self._idle: list[str] = []
         self._stored: Any = None
         self._nudged = False
@@ -81,7 +87,9 @@ class Guarded(WrapperModel):
         sent = self._sent(messages)
         began = time.monotonic()
         try:
-            response = await self.wrapped.request(sent, model_settings, model_request_parameters)
+            response = await self.wrapped.request(
+                sent, self._choice(model_settings), model_request_parameters
+            )
         except ModelAPIError as error:
             raise self._lost(error) from error
         finally:
@@ -106,7 +114,7 @@ class Guarded(WrapperModel):
         sent = self._sent(messages)
         try:
             async with self.wrapped.request_stream(
-                sent, model_settings, model_request_parameters, run_context
+                sent, self._choice(model_settings), model_request_parameters, run_context
             ) as stream:
                 yield stream
         except ModelAPIError as error:
@@ -122,6 +130,15 @@ class Guarded(WrapperModel):
             sent = [*sent[:-1], ModelRequest(parts=parts, instructions=last.instructions)]
         return sent
 
+    def _choice(self, given: ModelSettings | None) -> ModelSettings | None:
+        """`given`, with a call demanded after an answer that only talked, where the server can be told so.
+
+        Small models like to describe a call; a server that holds them to the grammar of one gets on with them.
+        """
+        if not (self._insist and self._watched and self._only_words):
+            return given
+        return merge_model_settings(given, ModelSettings(tool_choice="required"))
+
     def _check_limits(self) -> None:
         tally = self._tally
         if tally.requests >= MOST_REQUESTS or tally.seconds >= MOST_SECONDS:
@@ -133,6 +150,7 @@ class Guarded(WrapperModel):
         """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
         if not self._watched:
             return
+        self._only_words = not any(isinstance(part, ToolCallPart) for part in response.parts)
         stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))
         known = (stored, len(self._view.answers), self._view.sources())
         if known != self._stored:
