@@ -17,7 +17,8 @@ TEMPLATE = r"""{%- if tools %}{{ "<|im_start|>system\n" }}
 {{- "Call one function. They are:\n<tools>" }}
 {%- for tool in tools %}{{ "\n" + (tool | tojson) }}{% endfor %}
 {{- "\n</tools>\nAnswer with <tool_call>\n{\"name\": NAME, \"arguments\": {...}}\n</tool_call><|im_end|>\n" }}
-{%- elif messages[0].role == "system" %}{{ "<|im_start|>system\n" + messages[0].content + "<|im_end|>\n" }}{% endif %}
+{%- elif messages[0].role == "system" %}
+{{- "<|im_start|>system\n" + messages[0].content + "<|im_end|>\n" }}{% endif %}
 {%- for message in messages %}
 {%- if message.role == "user" or (message.role == "assistant" and not message.tool_calls) %}
 {{- "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n" }}
@@ -29,7 +30,7 @@ TEMPLATE = r"""{%- if tools %}{{ "<|im_start|>system\n" }}
 {{- "<|im_start|>user\n<tool_response>\n" + message.content + "\n</tool_response><|im_end|>\n" }}
 {%- endif %}{% endfor %}
 {%- if add_generation_prompt %}{{ "<|im_start|>assistant\n" }}{% endif %}"""
-"""SmolLM2's own template leaves tools out; this one shows them, in the form that the server reads calls in."""
+"""SmolLM2's own leaves tools out; this one shows them, in the form in which the server reads calls."""
 CONTEXT = 8192
 """Tokens that SmolLM2 was trained to take."""
 LONGEST = 512

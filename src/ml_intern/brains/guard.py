@@ -48,7 +48,7 @@ class Tally:
 class Guarded(WrapperModel):
     """`wrapped` with its limits. The stored conversation is not changed by what is sent.
 
-    `insist`: the servers behind it take `tool_choice`, so an answer without a call can be followed by a demand.
+    `insist`: the servers behind it take `tool_choice`, so after an answer without a call one is demanded.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Guarded(WrapperModel):
     def _choice(self, given: ModelSettings | None) -> ModelSettings | None:
         """`given`, with a call demanded after an answer that only talked, where the server can be told so.
 
-        Small models like to describe a call; a server that holds them to the grammar of one gets on with them.
+        Small models like to describe a call; many servers can hold them to making one.
         """
         if not (self._insist and self._watched and self._only_words):
             return given
