@@ -30,6 +30,7 @@ def facts(finished) -> Facts:
     high = Interval(value=0.97, low=0.95, high=0.98)
     return Facts(
         spec=got["task_spec"],
+        unknown=got["answer_rule"].unknown,
         report=got["data_report"].model_copy(update={"findings": (), "classes": even}),
         script=got["training_script"],
         trained=got["training_run"],
@@ -107,7 +108,7 @@ def suspected(facts: Facts, finished) -> Facts:
 CASES = {
     "typo_augmentation": (lambda f: failing(f, "typos_heavy", "ocr_noise"), {"typo_augmentation": 0.5}),
     "paraphrases": (lambda f: failing(f, "synonyms"), {}),
-    "unknown": (lambda f: failing(f, "gibberish"), {}),
+    "unknown": (lambda f: failing(f, "gibberish"), {"unknown": "coverage=0.9"}),
     "class_weight": (rare_and_weak, {"class_weight": "balanced"}),
     "label_smoothing": (uncalibrated, {"label_smoothing": 0.1}),
     "longer_sequence": (cut, {"max_length": 256}),
@@ -121,7 +122,7 @@ CASES = {
 def test_a_suggestion_follows_from_what_was_measured(facts, id):
     change, settings = CASES[id]
     found = {each.id: each for each in suggestions(change(facts), 0)}
-    assert id in found and found[id].config == settings and found[id].applies == bool(settings)
+    assert id in found and found[id].changes == settings and found[id].applies == bool(settings)
     assert found[id].evidence and found[id].expected.basis
 
 

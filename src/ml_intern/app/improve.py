@@ -8,15 +8,19 @@ from ml_intern.app.home import Home
 from ml_intern.app.shell import Shell
 from ml_intern.records.base import Artifact
 from ml_intern.records.errors import UsageProblem
+from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements, Suggestion
 from ml_intern.records.runs import EventName
+from ml_intern.records.spec import AnswerRule
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.records.words import setting
 from ml_intern.training.script import FOLDER, read_scripts, rewrite_script, write_config
 from ml_intern.workflow.run import Run
 
-ITERATION: tuple[type[Artifact], ...] = (TrainingScript, SmokeReport, TrainingPlan, TrainingRun)
+ITERATION: tuple[type[Artifact], ...] = (AnswerRule, TrainingScript, SmokeReport, TrainingPlan, TrainingRun)
 """What an iteration makes anew before its model is evaluated."""
+INPUTS: tuple[type[Artifact], ...] = (AnswerRule, TrainingRun)
+"""What tells one evaluated model from another."""
 
 
 def improvements(home: Home, prefix: str | None) -> tuple[str, Improvements]:
@@ -31,7 +35,7 @@ def improvements(home: Home, prefix: str | None) -> tuple[str, Improvements]:
 
 
 def apply(home: Home, prefix: str | None, numbers: Sequence[int], shell: Shell) -> dict[str, Any]:
-    """Change the script as the suggestions of these numbers say, then go on as far as it goes.
+    """Make the changes that the suggestions of these numbers ask for, then go on as far as it goes.
 
     Raises:
         UsageProblem: there is no such suggestion, or it is for a person to carry out.
@@ -41,13 +45,12 @@ def apply(home: Home, prefix: str | None, numbers: Sequence[int], shell: Shell) 
     def change(run: Run) -> None:
         suggested = {each.number: each for each in _suggested(run).suggestions}
         chosen = [_applicable(suggested, number) for number in dict.fromkeys(numbers)]
-        config = {name: value for each in chosen for name, value in each.config.items()}
-        script = run.need(TrainingScript)
-        read_scripts(script, run.folder)  # they must be there before the folder is written to
-        made = rewrite_script(script, run.folder, {}, config, script.packages, script.repairs)
+        made = [*_rules(chosen), *_scripts(run, chosen)]
         titles = "; ".join(each.title for each in chosen)
-        text = f"Trying {titles} ({', '.join(f'{name}={setting(value)}' for name, value in config.items())})."
-        run.commit(_call(run), "improve", text, [made], [(EventName.MESSAGE, {"text": text})])
+        settings = {name: value for each in chosen for name, value in each.changes.items()}
+        what = ", ".join(f"{name}={setting(value)}" for name, value in settings.items())
+        text = f"Trying {titles} ({what})."
+        run.commit(_call(run), "improve", text, made, [(EventName.MESSAGE, {"text": text})])
 
     return go_on(home, record, shell, change)
 
@@ -61,11 +64,11 @@ def undo(home: Home, prefix: str | None, shell: Shell) -> dict[str, Any]:
     record = home.resolve(prefix)
 
     def restore(run: Run) -> None:
-        before = _before(run)
-        assert isinstance(before[0], TrainingScript)
-        write_config(before[0].config, run.folder / FOLDER / "config.json")
-        for artifact in before:
-            run.commit(_call(run), "improve", f"Restored {artifact.kind}.", [artifact])
+        for artifact in _before(run):
+            if isinstance(artifact, TrainingScript):
+                write_config(artifact.config, run.folder / FOLDER / "config.json")
+            if run.get(type(artifact)) != artifact:
+                run.commit(_call(run), "improve", f"Restored {artifact.kind}.", [artifact])
         run.emit(EventName.MESSAGE, text="The model before the last change is the run's model again.")
 
     return go_on(home, record, shell, restore, until="package")  # to go back is not to publish again
@@ -98,19 +101,38 @@ def _applicable(suggested: dict[int, Suggestion], number: int) -> Suggestion:
     return found
 
 
+def _rules(chosen: Sequence[Suggestion]) -> list[Artifact]:
+    return [AnswerRule(unknown=each.unknown) for each in chosen if each.unknown]
+
+
+def _scripts(run: Run, chosen: Sequence[Suggestion]) -> list[Artifact]:
+    """The script with the settings of the chosen; none where they change no setting."""
+    config = {name: value for each in chosen for name, value in each.config.items()}
+    if not config:
+        return []
+    script = run.need(TrainingScript)
+    read_scripts(script, run.folder)  # they must be there before the folder is written to
+    return [rewrite_script(script, run.folder, {}, config, script.packages, script.repairs)]
+
+
 def _before(run: Run) -> list[Artifact]:
-    """Script, smoke test, plan and training of the model before the current script's, as they were stored."""
-    current = run.sha256(TrainingScript)
+    """What made the last evaluated model that is not the current one: all but the model's evaluation.
+
+    The current one is the script with the rule of its UNKNOWN answer, evaluated or not.
+    """
     stored = {(each.kind, each.sha256): each for each in run.history}
-    own = [each.sha256 for each in run.history].index(current) if current else 0  # where it was made at first
+    current = run.sha256(AnswerRule), run.sha256(TrainingScript)
+    first = [each.sha256 for each in run.history]
+    own = max((first.index(sha256) for sha256 in current if sha256), default=0)  # where the newer was made
     for each in reversed(run.history[:own]):
-        if each.kind != TrainingRun.kind:
+        if each.kind != Evaluation.kind or not {kind.kind for kind in INPUTS} <= each.inputs.keys():
             continue
-        plan = stored[TrainingPlan.kind, each.inputs[TrainingPlan.kind]]
+        rule, trained = (stored[kind.kind, each.inputs[kind.kind]] for kind in INPUTS)
+        plan = stored[TrainingPlan.kind, trained.inputs[TrainingPlan.kind]]
         smoke = stored[SmokeReport.kind, plan.inputs[SmokeReport.kind]]
         script = stored[TrainingScript.kind, smoke.inputs[TrainingScript.kind]]
-        if script.sha256 != current:
-            kept = zip(ITERATION, (script, smoke, plan, each), strict=True)
+        if (rule.sha256, script.sha256) != current:
+            kept = zip(ITERATION, (rule, script, smoke, plan, trained), strict=True)
             return [kind.model_validate_json(found.content) for kind, found in kept]
     raise UsageProblem(
         f"Run {run.record.id} has no earlier model to go back to.", "See what there is: ml-intern show"

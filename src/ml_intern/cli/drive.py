@@ -1,10 +1,6 @@
 """Commands that drive a run: run, resume, approve, deny, cancel."""
 
-import _thread
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -227,44 +223,18 @@ def _answer(run: str | None, verdict: Verdict, reason: str, home: Any, as_json: 
 
 def finish(drive: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
     """Drive with the terminal or JSON as the user's side, show the result, end with its exit code."""
+    from ml_intern.cli.interrupts import interrupts
     from ml_intern.cli.jsonlines import json_shell
     from ml_intern.cli.terminal import IN_CHARGE, Terminal
 
     terminal = IN_CHARGE.get() or Terminal()
-    with _interrupts():
+    with interrupts():
         result = drive(json_shell() if as_json else terminal.shell())
     if as_json:
         print_json(result)
     else:
         terminal.show_result(result)
     raise typer.Exit(result["exit_code"] or 0)
-
-
-@contextmanager
-def _interrupts() -> Iterator[None]:
-    """Ctrl-C, or a request to end, interrupts at once and is never lost; afterwards Ctrl-C is ignored."""
-    dropped = sys.unraisablehook
-
-    def not_lost(problem: Any) -> None:
-        # One that arrives within a destructor, where Python drops it, arrives once more.
-        if isinstance(problem.exc_value, KeyboardInterrupt):
-            _thread.interrupt_main()
-        else:
-            dropped(problem)
-
-    # Our own handler makes Ctrl-C end a blocking wait at once; asyncio's would only cancel at the next await.
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.unraisablehook = not_lost
-    try:
-        yield
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is stored: what is left is to say so
-    finally:
-        sys.unraisablehook = dropped
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 COMMANDS = (run, demo, resume, approve, deny, cancel)

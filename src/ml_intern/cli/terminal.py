@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ml_intern.app.shell import Shell
 from ml_intern.cli.candidates import candidate_table
+from ml_intern.cli.interrupts import undisturbed
 from ml_intern.cli.plans import plan_table, publication_table
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
@@ -194,9 +195,11 @@ class Terminal:
     def _wait_for(self, text: str) -> None:
         self._stop()
         if CONSOLE.is_terminal:
-            self._status = CONSOLE.status(Text(text))
-            self._status.start()
+            with undisturbed():
+                self._status = CONSOLE.status(Text(text))
+                self._status.start()
 
+    @undisturbed()
     def _stop(self) -> None:
         if self._status:
             self._status.stop()

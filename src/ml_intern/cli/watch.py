@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from ml_intern.cli.interrupts import undisturbed
 from ml_intern.records.words import duration
 
 SHOWN_ROWS = 8
@@ -56,8 +57,9 @@ class TrainingView:
             left=f"{duration(row['seconds_left'])} left" if row.get("seconds_left") is not None else "",
         )
         if self._live is None:
-            self._live = Live(console=self._console, refresh_per_second=4)
-            self._live.start()
+            with undisturbed():
+                self._live = Live(console=self._console, refresh_per_second=4)
+                self._live.start()
         self._live.update(Group(*self._table(), self._progress))
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from ml_intern.records.data import DataReport, Finding
 from ml_intern.records.evaluation import Evaluation
-from ml_intern.records.improvements import Evidence
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.improvements import Evidence, changes
+from ml_intern.records.spec import TaskSpec, UnknownTarget
 from ml_intern.records.stress import CapabilityResult, StressReport
 from ml_intern.records.training import Prediction, TrainingRun, TrainingScript
 
@@ -17,6 +17,7 @@ class Facts:
     """The stored results of a run whose model was evaluated and stressed."""
 
     spec: TaskSpec
+    unknown: UnknownTarget
     report: DataReport
     script: TrainingScript
     trained: TrainingRun
@@ -72,8 +73,14 @@ class Idea:
     expected: Prediction
     strength: float
     config: dict[str, Any] = field(default_factory=dict)
+    unknown: UnknownTarget | None = None
     slower: float = 1.0
     """How many times as long the training will take."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it changes, by name; empty where it is for a person to carry out."""
+        return changes(self.config, self.unknown)
 
 
 Suggest = Callable[[Facts], Idea | None]

@@ -11,11 +11,11 @@ from ml_intern.records.improvements import Suggestion
 def suggestions(
     facts: Facts, cost_micro_usd: int, in_vain: Sequence[dict[str, Any]] = ()
 ) -> tuple[Suggestion, ...]:
-    """All that the facts speak for, numbered from 1, but for the settings that were tried `in_vain`.
+    """All that the facts speak for, numbered from 1, but for the changes that were tried `in_vain`.
 
     `cost_micro_usd` is what the last training cost.
     """
-    ideas = [idea for suggest in discover() if (idea := suggest(facts)) and idea.config not in in_vain]
+    ideas = [idea for suggest in discover() if (idea := suggest(facts)) and idea.changes not in in_vain]
     ideas.sort(key=lambda idea: (-idea.strength, idea.id))
     return tuple(_numbered(number, idea, facts, cost_micro_usd) for number, idea in enumerate(ideas, start=1))
 
@@ -32,4 +32,5 @@ def _numbered(number: int, idea: Idea, facts: Facts, cost_micro_usd: int) -> Sug
         minutes=round(idea.slower * facts.trained.seconds / 60, 2),
         cost_micro_usd=round(idea.slower * cost_micro_usd),
         config=idea.config,
+        unknown=idea.unknown,
     )

@@ -6,8 +6,11 @@ from pydantic import Field
 
 from ml_intern.records.base import Artifact, Record
 from ml_intern.records.metrics import Interval
+from ml_intern.records.spec import UnknownTarget
 from ml_intern.records.training import Prediction
 
+UNKNOWN: Final = "unknown"
+"""The name of the UNKNOWN answer's target among what a suggestion changes."""
 ALPHA: Final = 0.05
 """The share of 95 % intervals that miss."""
 
@@ -26,9 +29,10 @@ class Evidence(Record):
 class Suggestion(Record):
     """One change worth trying. `number` is what `improve --apply` takes, 1 for the strongest evidence.
 
-    `config` are the settings of the training script that it changes; without any it is for a person to carry
-    out. `expected` is the gain in points of a hundred of `measure`, such as "failures under heavy typing
-    errors". `minutes` are those of the training that it takes.
+    `config` are the settings of the training script that it changes, `unknown` is what the UNKNOWN answer is
+    to be fitted for, without a training; with neither it is for a person to carry out. `expected` is the gain
+    in points of a hundred of `measure`, such as "failures under heavy typing errors". `minutes` are those of
+    the training that it takes.
     """
 
     number: int
@@ -41,11 +45,22 @@ class Suggestion(Record):
     minutes: float
     cost_micro_usd: int
     config: dict[str, Any] = Field(default_factory=dict)
+    unknown: UnknownTarget | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it changes, by name, as `BeforeAfter.config` says it."""
+        return changes(self.config, self.unknown)
 
     @property
     def applies(self) -> bool:
         """Whether `improve --apply` can carry it out."""
-        return bool(self.config)
+        return bool(self.changes)
+
+
+def changes(config: dict[str, Any], unknown: UnknownTarget | None) -> dict[str, Any]:
+    """Settings of the script and the target of the UNKNOWN answer under one name each."""
+    return config | ({UNKNOWN: unknown.option} if unknown else {})
 
 
 class Difference(Record):
@@ -72,8 +87,8 @@ class Difference(Record):
 class BeforeAfter(Record):
     """The model beside the one before it, on the same test rows and the same stress cases.
 
-    `config` holds the settings that differ, as before and after; `titles` are the suggestions that they
-    follow. `seconds` are those of both trainings.
+    `config` holds the settings that differ, as before and after, the UNKNOWN answer's target among them;
+    `titles` are the suggestions that they follow. `seconds` are those of both trainings.
     """
 
     titles: tuple[str, ...]

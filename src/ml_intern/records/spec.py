@@ -92,7 +92,8 @@ class TaskSpec(Artifact):
     chose. `target` holds the words that name what is predicted ("issue type"); `text_column`, `label_column`,
     `base_model` and `max_length` (tokens per text) are set only where the user named them.
     `budget_micro_usd` is in millionths of a US dollar. `time_limit_seconds` bounds one training job.
-    `unknown` is what the UNKNOWN answer is fitted for; `unknown_data` are texts of no class to measure it on.
+    `unknown` is what the UNKNOWN answer was asked to be fitted for, and `AnswerRule` says what it is fitted
+    for; `unknown_data` are texts of no class to measure it on.
     `assumptions` are the fields that the request left open, each with the default that was taken.
     """
 
@@ -117,3 +118,12 @@ class TaskSpec(Artifact):
     unknown_data: DataSource | None = None
     assumptions: tuple[str, ...] = ()
     accepted_by: str
+
+
+class AnswerRule(Artifact):
+    """What the UNKNOWN answer is fitted for: at first as the task asks, later as an improvement changed it.
+
+    It is no part of the locked task because it can change without a new training, at the user's own command.
+    """
+
+    unknown: UnknownTarget

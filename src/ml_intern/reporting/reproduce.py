@@ -7,7 +7,7 @@ from ml_intern.records.jobs import HERE
 from ml_intern.records.research import DatasetChoice, ModelChoice, data_in_use
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import command_line
-from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
+from ml_intern.records.spec import AnswerRule, DataSource, PretrainedModel, TaskSpec
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.reporting.dossier import Dossier
 
@@ -36,7 +36,7 @@ def reproduction(dossier: Dossier) -> Reproduction:
     model, run = dossier.get(ModelChoice), dossier.get(TrainingRun)
     versions = sorted(run.versions.items()) if run else []
     return Reproduction(
-        command=command(dossier.run.request, spec, data),
+        command=command(dossier.run.request, spec, data, dossier.get(AnswerRule)),
         sha256=next((v.sha256 for v in dossier.versions if v.current and v.kind == TaskSpec.kind), ""),
         seed=dossier.run.request.seed,
         location=data.location if data else "",
@@ -50,13 +50,17 @@ def reproduction(dossier: Dossier) -> Reproduction:
     )
 
 
-def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None = None) -> str:
+def command(
+    request: RunRequest, spec: TaskSpec | None, data: DataSource | None = None, rule: AnswerRule | None = None
+) -> str:
     """The command that leads to the same task, on one line and quoted for a shell; `data` is what was chosen.
 
-    Permissions that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it
-    again is asked again. A budget is part of the task.
+    `rule` is what the UNKNOWN answer is fitted for, where an improvement may have changed it. Permissions
+    that were given once (`--approve`, `--no-sandbox`, `--publish`) are left out: who runs it again is asked
+    again. A budget is part of the task.
     """
     data = data or (spec.data if spec else None)
+    unknown = rule.unknown if rule and spec and rule.unknown != spec.unknown else request.unknown
     options = {
         "--data": data.name if data else request.data,
         "--text": request.text_column,
@@ -65,7 +69,7 @@ def command(request: RunRequest, spec: TaskSpec | None, data: DataSource | None 
         "--compute": ",".join(place.words for place in request.compute) if request.compute != HERE else None,
         "--budget": f"{request.budget_micro_usd / 1_000_000:.6f}" if request.budget_micro_usd else None,
         "--time-limit": _number(request.time_limit_seconds / 60) if request.time_limit_seconds else None,
-        "--unknown": request.unknown.option if request.unknown else None,
+        "--unknown": unknown.option if unknown else None,
         "--unknown-data": spec.unknown_data.location if spec and spec.unknown_data else request.unknown_data,
         "--seed": str(request.seed),
         "--licence": None if request.licence == "unknown" else request.licence,

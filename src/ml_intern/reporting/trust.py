@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ml_intern.records.evaluation import Evaluation
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule
 from ml_intern.records.trust import Abstention, Calibration, ConfusedPair, Doubt, Slice
 from ml_intern.reporting.charts.shares import Shares, histogram, reliability, risk_coverage
 from ml_intern.reporting.dossier import Dossier
@@ -30,8 +30,8 @@ class Trust:
 
 def trust(dossier: Dossier) -> Trust | None:
     """The section on trust; None until it was measured, as by earlier versions it was not."""
-    evaluation, spec = dossier.get(Evaluation), dossier.get(TaskSpec)
-    if evaluation is None or evaluation.calibration is None or spec is None:
+    evaluation, rule = dossier.get(Evaluation), dossier.get(AnswerRule)
+    if evaluation is None or evaluation.calibration is None or rule is None:
         return None
     charts = [reliability(evaluation.calibration), histogram(evaluation.calibration)]
     if evaluation.abstention is not None:
@@ -41,7 +41,7 @@ def trust(dossier: Dossier) -> Trust | None:
         clean=evaluation.clean_calibration,
         charts=tuple(charts),
         abstention=evaluation.abstention,
-        carried=spec.unknown.coverage != 1,
+        carried=rule.unknown.coverage != 1,
         slices=evaluation.slices[:OPEN_SLICES],
         folded=evaluation.slices[OPEN_SLICES:],
         worse=sum(each.worse for each in evaluation.slices),

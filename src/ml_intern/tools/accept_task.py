@@ -10,7 +10,7 @@ from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import DEFAULT_UNKNOWN, DataSource, TaskSpec, TaskType
+from ml_intern.records.spec import DEFAULT_UNKNOWN, AnswerRule, DataSource, TaskSpec, TaskType
 from ml_intern.tools.base_model import named_model
 from ml_intern.tools.find_dataset import require_datasets
 from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data
@@ -99,7 +99,7 @@ def accept_task(
     news = [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})]
     if about_data:
         news.append((EventName.MESSAGE, {"text": about_data}))
-    return Done(f"{text} {about_data}".strip(), [spec], news)
+    return Done(f"{text} {about_data}".strip(), [spec, AnswerRule(unknown=spec.unknown)], news)
 
 
 def _data(bench: Workbench, proposed: str | None) -> tuple[DataSource | None, str]:

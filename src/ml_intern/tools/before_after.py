@@ -5,23 +5,30 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ml_intern.evaluation.intervals import paired_difference
+from ml_intern.evaluation.predictions import read_predictions
+from ml_intern.evaluation.sureness import held_back
 from ml_intern.evaluation.truth import Truth
+from ml_intern.improvement.ideas.unknown import ASKED
 from ml_intern.records.base import FileRef
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
-from ml_intern.records.improvements import BeforeAfter, Difference, Improvements
+from ml_intern.records.improvements import UNKNOWN, BeforeAfter, Difference, Improvements, changes
 from ml_intern.records.metrics import Metric
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule, TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.store.artifacts import StoredArtifact
 from ml_intern.stress.judge import paired_drop
 from ml_intern.workflow.run import Run
 
-AIMED = {"typo_augmentation": ("typos_light", "typos_medium", "typos_heavy", "ocr_noise")}
-"""The capabilities that a setting is changed for."""
+AIMED = {
+    "typo_augmentation": ("typos_light", "typos_medium", "typos_heavy", "ocr_noise"),
+    UNKNOWN: ASKED,
+}
+"""The capabilities that something is changed for."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Model:
     """One model of the run with what was found of it."""
 
     script: TrainingScript
+    rule: AnswerRule
     trained: TrainingRun
     evaluation: Evaluation
     stress: StressReport
@@ -36,14 +44,21 @@ class Model:
 
 def compared(run: Run) -> BeforeAfter | None:
     """The current model against the last one that was evaluated before; None for the first one."""
-    now = Model(run.need(TrainingScript), run.need(TrainingRun), run.need(Evaluation), run.need(StressReport))
+    now = Model(
+        run.need(TrainingScript),
+        run.need(AnswerRule),
+        run.need(TrainingRun),
+        run.need(Evaluation),
+        run.need(StressReport),
+    )
     before = earlier(run, now)
     if before is None:
         return None
+    old, new = (changes(model.script.config, model.rule.unknown) for model in (before, now))
     changed = {
-        name: (before.script.config.get(name), now.script.config.get(name))
-        for name in sorted({*before.script.config, *now.script.config})
-        if before.script.config.get(name) != now.script.config.get(name)
+        name: (old.get(name), new.get(name))
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
     }
     differences = (*_scores(run, before, now), *_stress(run, before, now, changed))
     return BeforeAfter(
@@ -58,24 +73,26 @@ def compared(run: Run) -> BeforeAfter | None:
 def earlier(run: Run, now: Model) -> Model | None:
     """The newest model before this one that was trained on the same split and got as far as the stress tests.
 
-    A model that was gone back to has none but what came before its own training.
+    A model that was gone back to has none but what came before its own evaluation.
     """
     stored = {(each.kind, each.sha256): each for each in run.history}
     split = run.sha256(Split)
-    for each in reversed(_until_trained(run, now.trained)):
+    for each in reversed(_until_evaluated(run, now)):
         if each.kind != StressReport.kind or each.inputs.get(Split.kind) != split:
             continue
         evaluation = stored.get((Evaluation.kind, each.inputs[Evaluation.kind]))
         trained = stored.get((TrainingRun.kind, each.inputs[TrainingRun.kind]))
-        if evaluation is None or trained is None:
+        rule = _rule_of(stored, evaluation)
+        if evaluation is None or trained is None or rule is None:
             continue
         training = TrainingRun.model_validate_json(trained.content)
-        if training.config_sha256 == now.trained.config_sha256:
+        if (training.config_sha256, rule) == (now.trained.config_sha256, now.rule):
             continue
         script = _script_of(run, training)
         if script is not None:
             return Model(
                 script,
+                rule,
                 training,
                 Evaluation.model_validate_json(evaluation.content),
                 StressReport.model_validate_json(each.content),
@@ -83,20 +100,31 @@ def earlier(run: Run, now: Model) -> Model | None:
     return None
 
 
-def _until_trained(run: Run, trained: TrainingRun) -> list[StoredArtifact]:
-    """The history up to where this model was first trained."""
+def _until_evaluated(run: Run, now: Model) -> list[StoredArtifact]:
+    """The history up to where this model was first evaluated."""
+    stored = {(each.kind, each.sha256): each for each in run.history}
+    wanted = (now.trained.script_sha256, now.trained.config_sha256, now.rule)
     found = []
     for each in run.history:
-        if each.kind == TrainingRun.kind:
-            made = TrainingRun.model_validate_json(each.content)
-            if (made.script_sha256, made.config_sha256) == (trained.script_sha256, trained.config_sha256):
+        trained = stored.get((TrainingRun.kind, each.inputs.get(TrainingRun.kind, "")))
+        if each.kind == Evaluation.kind and trained:
+            made = TrainingRun.model_validate_json(trained.content)
+            if (made.script_sha256, made.config_sha256, _rule_of(stored, each)) == wanted:
                 break
         found.append(each)
     return found
 
 
+def _rule_of(
+    stored: dict[tuple[str, str], StoredArtifact], evaluation: StoredArtifact | None
+) -> AnswerRule | None:
+    """What the UNKNOWN answer was fitted for; None for a model that an earlier version evaluated."""
+    found = stored.get((AnswerRule.kind, evaluation.inputs.get(AnswerRule.kind, ""))) if evaluation else None
+    return AnswerRule.model_validate_json(found.content) if found else None
+
+
 def tried_in_vain(run: Run) -> list[dict[str, object]]:
-    """The changes of settings that earlier iterations of the run tried and that did not help."""
+    """The changes that earlier iterations of the run tried and that did not help."""
     found = []
     for each in run.history:
         if each.kind == Improvements.kind:
@@ -118,11 +146,11 @@ def _script_of(run: Run, trained: TrainingRun) -> TrainingScript | None:
 
 
 def _titles(run: Run, config: dict[str, object]) -> tuple[str, ...]:
-    """The suggestions of the run that ask for exactly these settings, or some of them."""
+    """The suggestions of the run that ask for exactly these changes, or some of them."""
     for each in reversed(run.history):
         if each.kind == Improvements.kind:
             known = Improvements.model_validate_json(each.content).suggestions
-            found = [s.title for s in known if s.config and s.config.items() <= config.items()]
+            found = [s.title for s in known if s.changes and s.changes.items() <= config.items()]
             if found:
                 return tuple(found)
     return ()
@@ -150,7 +178,25 @@ def _scores(run: Run, before: Model, now: Model) -> list[Difference]:
                 aimed_at=False,
             )
         )
+    held, kept = (_held_back(run, model, cases, split.labels) for model in (before, now))
+    if held is not None and kept is not None:
+        fine, well = held | (old == truth.indices), kept | (new == truth.indices)
+        found.append(_difference("share of the test rows answered UNKNOWN", ~held, ~kept, False))
+        found.append(_difference("share of the test rows answered wrongly", fine, well, False))
     return found
+
+
+def _held_back(
+    run: Run, model: Model, cases: Sequence[str], labels: Sequence[str]
+) -> NDArray[np.bool_] | None:
+    """The test rows that the model answers UNKNOWN, (rows,); None where it was not fitted."""
+    fitted = model.evaluation.abstention
+    if fitted is None:
+        return None
+    if model.rule.unknown.coverage == 1:
+        return np.zeros(len(cases), dtype=bool)
+    predictions = read_predictions(run.folder / model.evaluation.predictions.path, cases, labels)
+    return held_back(predictions, fitted.chosen.value, fitted.threshold)
 
 
 def _answers(
@@ -173,22 +219,22 @@ def _stress(
     found = []
     titles = {each.id: each.title for each in now.stress.capabilities}
     for (id,), cases in sorted(both.group_by(["capability"]), key=lambda pair: str(pair[0])):
-        passed, still = ((cases[name] == "").to_list() for name in ("why", "why_now"))
-        found.append(_difference(titles[str(id)], passed, still, str(id) in aimed))
+        passed, still = ((cases[name] == "").to_numpy() for name in ("why", "why_now"))
+        found.append(_difference(f"failures: {titles[str(id)].lower()}", passed, still, str(id) in aimed))
     if aimed:
         mine = both.filter(pl.col("capability").is_in(sorted(aimed)))
-        passed, still = ((mine[name] == "").to_list() for name in ("why", "why_now"))
-        found.insert(0, _difference("all of what was aimed at", passed, still, True))
+        passed, still = ((mine[name] == "").to_numpy() for name in ("why", "why_now"))
+        found.insert(0, _difference("failures: all of what was aimed at", passed, still, True))
     return found
 
 
-def _difference(title: str, passed: list[bool], still: list[bool], aimed: bool) -> Difference:
+def _difference(measure: str, passed: NDArray[np.bool_], still: NDArray[np.bool_], aimed: bool) -> Difference:
     rows = max(1, len(passed))
     return Difference(
-        measure=f"failures: {title.lower()}",
-        before=1 - sum(passed) / rows,
-        after=1 - sum(still) / rows,
-        change=paired_drop(passed, still),
+        measure=measure,
+        before=1 - int(passed.sum()) / rows,
+        after=1 - int(still.sum()) / rows,
+        change=paired_drop(passed.tolist(), still.tolist()),
         good=-1,
         aimed_at=aimed,
     )
@@ -208,7 +254,10 @@ def _verdict(found: Sequence[Difference], now: Model, before: Model, settings: i
         f"({100 * change.value:+.1f} points [{100 * change.low:+.1f}, {100 * change.high:+.1f}])."
     )
     text += f" Worse elsewhere: {'; '.join(worse)}." if worse else " Nothing else got worse beyond noise."
-    text += f" Training took {now.trained.seconds:.0f} s instead of {before.trained.seconds:.0f} s."
+    if now.trained == before.trained:
+        text += " Nothing was trained for it."
+    else:
+        text += f" Training took {now.trained.seconds:.0f} s instead of {before.trained.seconds:.0f} s."
     if settings > 1:
         text += f" {settings} settings changed at once, so that their effects cannot be told apart."
     return text

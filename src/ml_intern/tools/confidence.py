@@ -17,7 +17,7 @@ from ml_intern.evaluation.sureness import Space, sureness
 from ml_intern.evaluation.trust_figures import trust_figures
 from ml_intern.evaluation.truth import Truth
 from ml_intern.records.data import DataReport, Split
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule, TaskSpec
 from ml_intern.records.trust import Abstention, Calibration, ConfusedPair, Doubt, Slice
 from ml_intern.tools.predict_parts import Parts
 from ml_intern.workflow.run import Run
@@ -62,7 +62,7 @@ def confidence(run: Run, parts: Parts, truth: Truth, sealed: pl.DataFrame) -> Co
         space = Space.of(parts.training.embeddings, parts.training_labels)
     right = parts.test.answers == truth.indices
     held = abstention(
-        spec.unknown,
+        run.need(AnswerRule).unknown,
         Sure(sureness(parts.validation, space), parts.validation.answers == known.indices),
         Sure(sureness(parts.test, space), right),
         sureness(parts.unknown, space) if parts.unknown.ids else None,

@@ -10,7 +10,7 @@ from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.research import DatasetChoice, ModelChoice
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.train_model import model_inputs, require_success
@@ -48,9 +48,9 @@ def with_unknown(run: Run, model: dict[str, Path]) -> dict[str, Path]:
 
     Unchanged where nothing was fitted, nothing is to be held back, or a changed script has no such settings.
     """
-    abstention, spec = run.need(Evaluation).abstention, run.need(TaskSpec)
+    abstention, unknown = run.need(Evaluation).abstention, run.need(AnswerRule).unknown
     name = next((each for each in SETTINGS if each in model), None)
-    if abstention is None or name is None or spec.unknown.coverage == 1:
+    if abstention is None or name is None or unknown.coverage == 1:
         return model
     try:
         settings = json.loads(model[name].read_text(encoding="utf-8"))

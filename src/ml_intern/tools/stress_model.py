@@ -14,7 +14,7 @@ from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule
 from ml_intern.records.stress import CapabilityResult, StressReport
 from ml_intern.records.training import TrainingRun, TrainingScript
 from ml_intern.stress.answers import answers
@@ -50,7 +50,9 @@ def stress_model(bench: Workbench) -> Done:
     predictions = read_predictions(_predict(bench, path), ids, labels)
     given = answers(suite.texts, predictions.probabilities, labels, kept_back(run, predictions))
     shown = show(suite, given)
-    name = f"cases-{run.need(TrainingRun).config_sha256[:8]}.parquet"  # those of other settings are kept
+    rule = run.sha256(AnswerRule) or ""
+    # Those of other models are kept, to be compared with.
+    name = f"cases-{run.need(TrainingRun).config_sha256[:8]}-{rule[:8]}.parquet"
     report = StressReport(
         capabilities=tuple(_shown(each) for each in shown.capabilities),
         words=shown.words,
@@ -90,7 +92,7 @@ def _material(run: Run) -> Material:
 def kept_back(run: Run, predictions: Predictions) -> NDArray[np.bool_] | None:
     """Which texts the packaged model will answer UNKNOWN."""
     abstention = run.need(Evaluation).abstention
-    if abstention is None or run.need(TaskSpec).unknown.coverage == 1:
+    if abstention is None or run.need(AnswerRule).unknown.coverage == 1:
         return None
     return held_back(predictions, abstention.chosen.value, abstention.threshold)
 

@@ -11,7 +11,7 @@ from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule, TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.tools.before_after import compared, tried_in_vain
@@ -26,6 +26,7 @@ def suggest_improvements(bench: Workbench) -> Done:
     train = run.need(Split).train
     facts = Facts(
         spec=run.need(TaskSpec),
+        unknown=run.need(AnswerRule).unknown,
         report=run.need(DataReport),
         script=run.need(TrainingScript),
         trained=run.need(TrainingRun),

@@ -17,7 +17,7 @@ from ml_intern.records.improvements import Improvements
 from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.research import DatasetChoice, ModelChoice, Research
 from ml_intern.records.runs import RunRequest
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule, TaskSpec
 from ml_intern.records.stress import StressReport
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.workflow import gates
@@ -44,7 +44,7 @@ class Stage:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("define", "understanding the task", (TaskSpec,), (), gates.task_is_complete),
+    Stage("define", "understanding the task", (TaskSpec, AnswerRule), (), gates.task_is_complete),
     Stage(
         "research",
         "comparing approaches",
@@ -93,7 +93,7 @@ STAGES: tuple[Stage, ...] = (
         "evaluate",
         "scoring the sealed test split",
         (Evaluation,),
-        (TaskSpec, Split, Baselines, TrainingRun),
+        (TaskSpec, AnswerRule, Split, Baselines, TrainingRun),
         gates.evaluation_is_complete,
     ),
     Stage(
