@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -185,12 +186,13 @@ def test_a_job_that_looks_for_the_sealed_labels_finds_nothing(finished, tmp_path
     assert json.loads(result.log_tail[-1]) == []
 
 
-def test_people_see_the_verdict_the_scores_and_one_next_step(tmp_path, tickets):
-    ended = ml_intern(tmp_path, "run", TASK, "--data", tickets, "--approve", "plan")
+def test_people_see_the_verdict_the_scores_and_one_next_step(tmp_path, planned):
+    shutil.copytree(planned.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+    ended = ml_intern(tmp_path, "approve")
     assert ended.code == 0
     assert ended.out == ""
     assert "\x1b" not in ended.err
-    for words in ("✓ inspect", "sealed test split", "this model", "majority", "Next: "):
+    for words in ("✓ train", "sealed test split", "this model", "majority", "Next: "):
         assert words in ended.err
     shown = ml_intern(tmp_path, "show")
     assert "✓ package" in shown.out

@@ -58,7 +58,7 @@ def test_killed_at_random_instants_it_ends_the_same(tmp_path, options, undisturb
 
 def test_of_two_resumes_one_works_and_the_other_names_the_owner(tmp_path, tickets):
     first = subprocess.Popen(
-        [ML_INTERN, "run", TASK, "--data", str(tickets), "--approve", "plan", "--json"],
+        [ML_INTERN, "run", TASK, "--data", str(tickets), "--until", "baseline", "--json"],
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -90,7 +90,8 @@ def test_ctrl_c_stops_the_job_and_resume_goes_on(tmp_path, tickets):
     assert process.returncode == 130
     assert json.loads(out.splitlines()[-1])["status"] == "interrupted"
     assert survivors(tmp_path) == []
-    assert ml_intern(tmp_path, "resume", "--json").code == 0
+    resumed = ml_intern(tmp_path, "resume", "--until", "baseline", "--json")
+    assert (resumed.code, resumed.result["stage"]) == (0, "draft")
 
 
 def test_a_cancelled_run_leaves_no_job_and_can_be_resumed(tmp_path, tickets):
@@ -110,8 +111,8 @@ def test_a_cancelled_run_leaves_no_job_and_can_be_resumed(tmp_path, tickets):
     cancelled = ml_intern(tmp_path, "cancel", "--json")
     assert (cancelled.code, cancelled.events[-1]["status"]) == (0, "cancelled")
     assert survivors(tmp_path) == []
-    ended = ml_intern(tmp_path, "resume", "--json")
-    assert ended.code == 0
+    ended = ml_intern(tmp_path, "resume", "--until", "smoke", "--json")
+    assert (ended.code, ended.result["stage"]) == (0, "plan")
     removed = ml_intern(tmp_path, "rm", ended.result["run"])
     assert removed.code == 0
     assert list((tmp_path / "runs").iterdir()) == list((tmp_path / "jobs").glob("[0-9a-f]*")) == []

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
+from ml_intern.app.claimed import computed_again
 from ml_intern.app.home import default_home, open_home
 from ml_intern.app.passing import passing_jobs
 from ml_intern.app.stress import packaged
@@ -139,7 +140,10 @@ def _run(
         checks.append(example_holds(example[1], "\n".join(done.log_tail)))
     if made_by is None:
         checks.append(_loads(model, work, job))
-        return checks + scores_hold(folder, None, NO_ROWS)
+        checks += computed_again(folder, model, home, lambda rows: _predict(model, rows, work, job), wait)
+        again = any(check.id == "scores" for check in checks)
+        beside = scores_hold(folder, None, NO_ROWS)
+        return checks + [check for check in beside if not again or check.id != "scores"]
     checks.append(_card_is_ours(folder, made_by))
     wait("computing the scores again")
     return checks + scores_hold(folder, _recomputed(made_by, model, work, job), "")
@@ -149,7 +153,7 @@ def _card_is_ours(folder: Path, run: Run) -> Check:
     """Whether the card is, to the byte, the one that was rendered from the run's stored results."""
     card = folder / "README.md"
     found = hashlib.sha256(card.read_bytes()).hexdigest() if card.is_file() else ""
-    ok = found == run.need(Bundle).card.sha256
+    ok = found in {bundle.card.sha256 for bundle in _bundles(run)}
     said = "is the one that was rendered" if ok else "is not the one that was rendered"
     return Check(id="card", ok=ok, message=f"The card {said} from the stored results.")
 

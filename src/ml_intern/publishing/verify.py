@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from ml_intern.publishing.claims import LONGEST, metric_words, named_data_of, stated_score
 from ml_intern.publishing.results import stated
 from ml_intern.records.display import escape, listing
 from ml_intern.records.publication import Check
@@ -18,11 +17,8 @@ PICKLED: Final = frozenset(
     {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".h5", ".msgpack", ".ckpt", ".npy"}
 )
 _TRACKED_BY_HUB: Final = frozenset({".gitattributes"})
-_METRICS: Final = {"accuracy": "accuracy", "macro f1": "macro_f1", "weighted f1": "weighted_f1"}
 DIGITS: Final = 4
 """Decimals of the scores in a card's metadata."""
-LONGEST: Final = 1 << 20
-"""Characters of a card that are read."""
 
 
 def files_are_whole(folder: Path) -> Check:
@@ -72,23 +68,9 @@ def card_claims(folder: Path) -> list[tuple[str, float]]:
 
     The card is a stranger's: whatever it holds, this returns.
     """
-    try:
-        card = (folder / "README.md").read_text(encoding="utf-8")[:LONGEST]
-        head = re.match(r"\ufeff?---\n(.*?)\n---", card, re.S)
-        data = yaml.safe_load(head[1]) if head else {}
-        results = [result for model in data.get("model-index") or [] for result in model.get("results") or []]
-        metrics = [metric for result in results for metric in result.get("metrics") or []]
-        metrics += [{"name": name, "value": value} for name, value in stated(folder, LONGEST)]
-        return [claim for claim in map(_claim, metrics) if claim is not None]
-    except (OSError, ValueError, OverflowError, AttributeError, TypeError, RecursionError, yaml.YAMLError):
-        return []
-
-
-def _claim(metric: Any) -> tuple[str, float] | None:
-    if not isinstance(metric, dict) or not isinstance(metric.get("value"), int | float):
-        return None
-    name = _METRICS.get(str(metric.get("name") or metric.get("type")).lower())
-    return (name, float(metric["value"])) if name is not None else None
+    found = [score for named in named_data_of(folder) for score in named.scores]
+    others = [stated_score({"name": name, "value": value}) for name, value in stated(folder, LONGEST)]
+    return [(each.metric, each.value) for each in (*found, *others) if each is not None]
 
 
 def card_scores(folder: Path) -> dict[str, float]:
@@ -108,7 +90,9 @@ def table_holds(folder: Path) -> Check | None:
     if row is None or own is None:
         return None
     said = dict(zip(("accuracy", "macro_f1", "weighted_f1"), row.groups(), strict=True))
-    wrong = [_words(name) for name, shown in said.items() if name in own and f"{own[name]:.3f}" != shown]
+    wrong = [
+        metric_words(name) for name, shown in said.items() if name in own and f"{own[name]:.3f}" != shown
+    ]
     message = (
         f"The card's table differs in {', '.join(wrong)}." if wrong else "The card's table repeats it, too."
     )
@@ -142,7 +126,7 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
         return checks
     wrong = _differ(said, recomputed)
     shown = ", ".join(
-        f"{_words(name)} {recomputed[name]:.{DIGITS}f}" for name in dict(said) if name in recomputed
+        f"{metric_words(name)} {recomputed[name]:.{DIGITS}f}" for name in dict(said) if name in recomputed
     )
     message = (
         f"Computed again, the scores differ: {wrong}."
@@ -155,14 +139,10 @@ def scores_hold(folder: Path, recomputed: Mapping[str, float] | None, why_not: s
 def _differ(said: list[tuple[str, float]], true: Mapping[str, float]) -> str:
     """Where two sets of scores differ in what the card shows; names only one of them has do not count."""
     return "; ".join(
-        f"{_words(name)} is {value:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
+        f"{metric_words(name)} is {value:.{DIGITS}f} in the card and {true[name]:.{DIGITS}f} in truth"
         for name, value in said
         if name in true and round(value, DIGITS) != round(true[name], DIGITS)
     )
-
-
-def _words(metric: str) -> str:
-    return metric.replace("_f1", " F1")
 
 
 def _values(evaluation: Any) -> dict[str, float] | None:

@@ -18,6 +18,9 @@ OVERFIT = Path("overfit")
 ROWS_AFTER_CHECKPOINT = 2
 """A row may be logged before its checkpoint is complete; by the second one after, it must be."""
 
+LEARNT, LAST = 0.7, 3
+"""The last three losses below this share of the first one: learnt, and nothing more to see."""
+
 
 def logged(folder: Path = Path()) -> list[str]:
     """The lines of metrics.jsonl so far, complete ones only."""
@@ -57,10 +60,29 @@ def restart(before: list[str]) -> dict[str, Any]:
 
 
 def overfit() -> dict[str, Any]:
-    """Train on a handful of rows; the first and the last loss."""
-    code = subprocess.run([sys.executable, str(Path("train.py").resolve()), "config.json"], cwd=OVERFIT)
-    losses = [row["loss"] for row in map(json.loads, logged(OVERFIT)) if "loss" in row]
-    return {"exit_code": code.returncode, "losses": losses[:1] + losses[-1:]}
+    """Train on a handful of rows until they are learnt or the script ends; the first and the last loss."""
+    command = [sys.executable, str(Path("train.py").resolve()), "config.json"]
+    process = subprocess.Popen(command, cwd=OVERFIT)
+    code: int | None = None
+    while code is None:
+        time.sleep(0.05)
+        code = process.poll()
+        if code is None and learnt(losses()):
+            process.kill()
+            process.wait()
+            code = 0
+    found = losses()
+    return {"exit_code": code, "losses": found[:1] + found[-1:]}
+
+
+def losses() -> list[float]:
+    """Those of the training on a handful of rows so far."""
+    return [row["loss"] for row in map(json.loads, logged(OVERFIT)) if "loss" in row]
+
+
+def learnt(found: list[float]) -> bool:
+    """Whether the last few losses leave no doubt: each is far below the first."""
+    return len(found) > LAST and max(found[-LAST:]) < LEARNT * found[0]
 
 
 def main() -> int:
