@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from ml_intern.data.languages import language_shares
 from ml_intern.records.data import Severity
 
 from .conftest import Write, find, need, report
@@ -74,3 +76,11 @@ def test_real_data_raises_hardly_an_alarm(request: pytest.FixtureRequest, name: 
     assert not [id for id in found if id.startswith("personal_data")]
     for id in ("placeholders", "text_equals_label"):
         assert id not in found or found[id].count <= 2
+
+
+def test_the_languages_of_a_dataset_are_told_by_their_codes():
+    texts = ["Where is the parcel that I have been waiting for?"] * 3 + [
+        "Wo ist das Paket, und warum ist es nicht da?"
+    ]
+    shares = language_shares(pl.Series([*texts, None, "4711", "Привет"]))
+    assert shares == {"en": pytest.approx(3 / 6), "de": pytest.approx(1 / 6)}

@@ -51,7 +51,7 @@ def test_the_hub_can_read_what_the_card_says(published: Any, tmp_path: Path) -> 
     api: HfApi = access.api
     folder = Path(api.snapshot_download("acme/labels", local_dir=tmp_path / "labels"))
     data = ModelCard.load(folder / "README.md").data
-    assert data.datasets == ["acme/tickets"] and data.license == "cc-by-4.0"
+    assert data.datasets == ["acme/tickets"] and data.license == "cc-by-4.0" and data.language == ["en"]
     assert data.widget[0]["text"].startswith("I have a question about")
     commit = api.dataset_info("acme/tickets").sha
     assert data.eval_results is not None

@@ -7,6 +7,7 @@ import polars as pl
 
 from ml_intern.data.checks import discover
 from ml_intern.data.columns import profile
+from ml_intern.data.languages import language_shares
 from ml_intern.data.overview import overlaps, text_lengths
 from ml_intern.data.table import AuditTable
 from ml_intern.records.data import ColumnChoice, DataReport, Finding
@@ -50,6 +51,7 @@ def audit(
         findings=tuple(findings),
         lengths=text_lengths(words),
         overlaps=overlaps(table),
+        languages=language_shares(table.rows["text"]),
         seconds_by_check=seconds,
         seconds=time.perf_counter() - start,
     )

@@ -6,6 +6,7 @@ the Snowball stop-word lists (BSD), without those that two of these languages sh
 another, or that are names ("die", "war", "me", "in").
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -72,6 +73,24 @@ def _exclusive() -> dict[str, frozenset[str]]:
 
 
 FUNCTION_WORDS: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+CODES: Final = {
+    "English": "en",
+    "German": "de",
+    "French": "fr",
+    "Spanish": "es",
+    "Italian": "it",
+    "Portuguese": "pt",
+    "Dutch": "nl",
+    "Greek": "el",
+    "Hebrew": "he",
+    "Korean": "ko",
+    "Thai": "th",
+    "Bengali": "bn",
+    "Tamil": "ta",
+    "Georgian": "ka",
+    "Armenian": "hy",
+}
+"""ISO 639-1 codes, where language or script leaves one."""
 OWN_WORDS: Final = _exclusive()
 """Function words that tell a language from the others."""
 
@@ -101,3 +120,14 @@ def told_languages(texts: Sequence[str]) -> list[str | None]:
         hits, spoken = max(zip(tongue, OWN_WORDS, strict=True))
         found.append(spoken if hits >= _LEAST_HITS else None)
     return found
+
+
+def language_shares(texts: pl.Series, most: int = 2000) -> dict[str, float]:
+    """The share of the texts in each language, by its code, the largest first; some are in none.
+
+    Of many texts a sample is read, always the same one.
+    """
+    read = texts.drop_nulls()
+    read = read.sample(most, seed=0) if len(read) > most else read
+    counts = Counter(CODES[each] for each in told_languages(read.to_list()) if each in CODES)
+    return {language: count / len(read) for language, count in counts.most_common()}

@@ -30,12 +30,17 @@ class Example(Artifact):
     output: str
 
 
+SPOKEN = 0.1
+"""A language of at least this share of the texts is one of the model's languages."""
+
+
 class Facts(Artifact):
     """Values that the card needs and that follow from the evaluation."""
 
     classes: int
     unknown_label: str | None
     dataset: HubOrigin | None
+    languages: tuple[str, ...]
     weakest_class: str
     weakest_f1: Interval
 
@@ -98,9 +103,17 @@ def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path]) -> F
         classes=len(evaluation.labels),
         unknown_label=_unknown_label(contents),
         dataset=_from_hub(artifacts),
+        languages=_languages(artifacts),
         weakest_class=weakest.label,
         weakest_f1=weakest.f1,
     )
+
+
+def _languages(artifacts: Mapping[str, Artifact]) -> tuple[str, ...]:
+    """The codes of the languages that a good part of the texts is in."""
+    report = artifacts[DataReport.kind]
+    assert isinstance(report, DataReport)
+    return tuple(code for code, share in report.languages.items() if share >= SPOKEN)
 
 
 def _from_hub(artifacts: Mapping[str, Artifact]) -> HubOrigin | None:

@@ -127,7 +127,8 @@ class Overlap(Record):
 class DataReport(Artifact):
     """The audit of the whole data. `classes` counts rows by label and then by split.
 
-    `lengths` and `overlaps` are for plots; reports of earlier versions lack them.
+    `lengths` and `overlaps` are for plots; `languages` are the shares of texts in each language, by its
+    ISO 639-1 code, from a sample. Reports of earlier versions lack them.
     """
 
     rows: int
@@ -144,6 +145,7 @@ class DataReport(Artifact):
     seconds_by_check: dict[str, float] = Field(default_factory=dict)
     lengths: TextLengths | None = None
     overlaps: tuple[Overlap, ...] = ()
+    languages: dict[str, float] = Field(default_factory=dict)
 
 
 class Split(Artifact):
