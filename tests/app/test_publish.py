@@ -67,6 +67,19 @@ def test_it_asks_uploads_once_and_can_be_verified(home: Path) -> None:
     assert repo["private"] and repo["revision"] == published["revision"]
 
 
+def test_the_model_gets_the_licence_that_was_chosen(home: Path) -> None:
+    asked = in_process(home, "publish", "--to", "acme/tickets", "--licence", "cc-by-nc-4.0", "--json")
+    plan = next(each for each in asked.events if each["event"] == "approval_required")["plan"]
+    assert asked.code == 3 and plan["licence"] == "cc-by-nc-4.0"
+    given = in_process(home, "approve", "--json")
+    assert given.code == 0, given.err
+    card = (Path(given.result["bundle"]) / "README.md").read_text()
+    assert 'license: "cc-by-nc-4.0"' in card and "The model itself is under the licence cc-by-nc-4.0." in card
+    assert json.loads(in_process(home, "verify", "acme/tickets", "--json").out)["ok"]
+    again = in_process(home, "publish", "--json")
+    assert again.code == 0 and again.result["published"] == given.result["published"]
+
+
 def test_a_denial_uploads_nothing_and_keeps_the_package(home: Path) -> None:
     assert in_process(home, "publish", "--to", "acme/tickets").code == 3
     denied = in_process(home, "deny", "--reason", "not yet", "--json")

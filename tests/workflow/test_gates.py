@@ -16,7 +16,7 @@ from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Publication, PublicationPlan
 from ml_intern.records.research import BY_CRITERIA, BY_USER, Candidate, Criterion, DatasetChoice, Research
-from ml_intern.records.runs import Approval
+from ml_intern.records.runs import Approval, RunRequest
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import Baselines, SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.workflow.stages import STAGES
@@ -29,6 +29,7 @@ class View:
     artifacts: dict[str, Artifact]
     answer: Approval | None
     folder: Path = Path()
+    request: RunRequest = RunRequest(sentence="Label tickets.")
 
     def get(self, kind: type[Artifact]) -> Any:
         return self.artifacts.get(kind.kind)

@@ -1,5 +1,6 @@
 """Publishing the packaged model of a run that is already there."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from ml_intern.app.drive import go_on
@@ -14,26 +15,36 @@ from ml_intern.tools.plan_publication import settle
 from ml_intern.workflow.run import Run
 
 
-def publish(
-    home: Home, prefix: str | None, to: str | None, public: bool | None, space: bool | None, shell: Shell
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class PublishWish:
+    """What the user says of a publication; None is as asked before. `licence` is that of the model."""
+
+    to: str | None = None
+    public: bool | None = None
+    space: bool | None = None
+    licence: str | None = None
+
+
+def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> dict[str, Any]:
     """Ask for the publication of a run's packaged model, and publish it once that is approved.
 
-    `to`, `public` and `space` are as asked before where they are None;
-    for another place, privately and without a Space.
+    For another place than before: privately and without a Space, unless said.
 
     Raises:
         UsageProblem: there is no packaged model, or nobody ever said where to.
     """
     record = home.resolve(prefix)
     request = record.request
-    if to is not None and to != request.publish:  # what was agreed on for one place is not meant for another
+    if (
+        wish.to is not None and wish.to != request.publish
+    ):  # what was agreed on for one place is not meant for another
         request = request.model_copy(update={"public": False, "space": False})
     asked = request.model_copy(
         update={
-            "publish": to or request.publish,
-            "public": request.public if public is None else public,
-            "space": request.space if space is None else space,
+            "publish": wish.to or request.publish,
+            "public": request.public if wish.public is None else wish.public,
+            "space": request.space if wish.space is None else wish.space,
+            "model_licence": wish.licence or request.model_licence,
         }
     )
     wished = record.model_copy(update={"request": asked})
@@ -55,7 +66,7 @@ def publish(
 def _renewed(home: Home, run: Run) -> PublicationPlan | None:
     """A new plan where the one that is stored is for something else than is asked for now."""
     plan, request = run.get(PublicationPlan), run.record.request
-    if plan is None:
+    if plan is None or request.model_licence not in (None, plan.licence):  # else it is packaged again first
         return None
     named = request.publish or ""
     same_place = named in (plan.repo, plan.repo.partition("/")[2])

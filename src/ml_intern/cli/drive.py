@@ -93,6 +93,9 @@ def run(
         str | None, typer.Option(metavar="REPO", help="Publish the model as [OWNER/]REPO, after asking.")
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everybody see what is published.")] = False,
+    model_licence: Annotated[
+        str | None, typer.Option(metavar="ID", help="Licence of the model; that of the data unless said.")
+    ] = None,
     space: Annotated[
         bool, typer.Option("--space", help="Also publish a Gradio demo as a Space beside the model.")
     ] = False,
@@ -130,6 +133,7 @@ def run(
             track=track,
             unsandboxed=no_sandbox,
             publish=repository(publish, public, space),
+            model_licence=model_licence,
             space=space,
             public=public,
             brain=brain or PLAYBOOK,

@@ -21,6 +21,10 @@ def publish(
         bool | None,
         typer.Option("--space/--no-space", help="Also publish a Gradio demo as a Space beside the model."),
     ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--licence", metavar="ID", help="Licence of the model; that of the data unless said."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,7 +33,8 @@ def publish(
         from ml_intern.app import publish as app
         from ml_intern.app.home import open_home
 
-        finish(lambda shell: app.publish(open_home(home), run, to, public, space, shell), as_json)
+        wish = app.PublishWish(to, public, space, licence)
+        finish(lambda shell: app.publish(open_home(home), run, wish, shell), as_json)
 
 
 def verify(

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ml_intern.records.base import Artifact
-from ml_intern.records.runs import Approval
+from ml_intern.records.runs import Approval, RunRequest
 
 A = TypeVar("A", bound=Artifact)
 
@@ -15,6 +15,11 @@ class ArtifactReader(Protocol):
     @property
     def folder(self) -> Path:
         """The run's own folder."""
+        ...
+
+    @property
+    def request(self) -> RunRequest:
+        """What the user asked for."""
         ...
 
     def get(self, kind: type[A]) -> A | None:

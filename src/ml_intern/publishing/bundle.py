@@ -41,6 +41,7 @@ class Facts(Artifact):
     unknown_label: str | None
     dataset: HubOrigin | None
     languages: tuple[str, ...]
+    licence: str
     weakest_class: str
     weakest_f1: Interval
 
@@ -67,7 +68,7 @@ def make_bundle(
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     _write_reports(draft, artifacts)
-    facts = _facts(artifacts, contents)
+    facts = _facts(artifacts, contents, licence)
     if facts.dataset:
         evaluation = artifacts[Evaluation.kind]
         assert isinstance(evaluation, Evaluation)
@@ -94,7 +95,7 @@ def make_bundle(
     )
 
 
-def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path]) -> Facts:
+def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path], licence: str) -> Facts:
     evaluation = artifacts[Evaluation.kind]
     assert isinstance(evaluation, Evaluation)
     tested = [each for each in evaluation.per_class if each.support]
@@ -104,6 +105,7 @@ def _facts(artifacts: Mapping[str, Artifact], contents: Mapping[str, Path]) -> F
         unknown_label=_unknown_label(contents),
         dataset=_from_hub(artifacts),
         languages=_languages(artifacts),
+        licence=licence,
         weakest_class=weakest.label,
         weakest_f1=weakest.f1,
     )

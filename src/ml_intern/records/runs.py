@@ -56,6 +56,8 @@ class RunRequest(Record):
     publish: str | None = None
     """The repository to publish to, with or without its owner; None publishes nothing."""
     public: bool = False
+    model_licence: str | None = None
+    """The licence that the model is given, by the Hub's identifier; None for that of the data."""
     space: bool = False
     """Whether a demo of the model is published beside it."""
 

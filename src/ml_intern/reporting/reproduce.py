@@ -73,6 +73,7 @@ def command(
         "--unknown-data": spec.unknown_data.location if spec and spec.unknown_data else request.unknown_data,
         "--seed": str(request.seed),
         "--licence": None if request.licence == "unknown" else request.licence,
+        "--model-licence": request.model_licence,
     }
     return command_line(["ml-intern", "run", spec.sentence if spec else request.sentence], options)
 

@@ -38,7 +38,8 @@ def package_model(bench: Workbench) -> Done:
     contents["training/config.json"] = _portable_config(run)
     figures = (*evaluation.figures, *trained.figures)
     contents |= {f"evaluation/{Path(f.path).name}": run.folder / f.path for f in figures}
-    bundle = make_bundle(run.folder, run.artifacts(), contents, example, run.need(DatasetChoice).licence)
+    licence = run.request.model_licence or run.need(DatasetChoice).licence
+    bundle = make_bundle(run.folder, run.artifacts(), contents, example, licence)
     text = f"Packaged {len(bundle.files)} files; every number of the card is traced to a stored result."
     return Done(text, [bundle], [(EventName.MESSAGE, {"text": text})])
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from ml_intern.ports.artifacts import A
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
-from ml_intern.records.runs import Approval, Event, EventName, RunRecord
+from ml_intern.records.runs import Approval, Event, EventName, RunRecord, RunRequest
 from ml_intern.store import approvals, artifacts, events, journal
 from ml_intern.store.artifacts import StoredArtifact
 from ml_intern.store.database import now
@@ -43,6 +43,11 @@ class Run:
     def folder(self) -> Path:
         """The run's own folder."""
         return self._folder
+
+    @property
+    def request(self) -> RunRequest:
+        """What the user asked for."""
+        return self.record.request
 
     @property
     def history(self) -> Sequence[StoredArtifact]:
