@@ -1,7 +1,7 @@
 """Each gate opens for the artifacts of a real run and closes when one of them is tampered with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class View:
     artifacts: dict[str, Artifact]
     answer: Approval | None
     folder: Path = Path()
-    request: RunRequest = RunRequest(sentence="Label tickets.")
+    request: RunRequest = field(default_factory=lambda: RunRequest(sentence="Label tickets."))
 
     def get(self, kind: type[Artifact]) -> Any:
         return self.artifacts.get(kind.kind)
