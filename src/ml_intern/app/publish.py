@@ -35,9 +35,7 @@ def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> 
     """
     record = home.resolve(prefix)
     request = record.request
-    if (
-        wish.to is not None and wish.to != request.publish
-    ):  # what was agreed on for one place is not meant for another
+    if wish.to not in (None, request.publish):  # what was agreed on for one place is not meant for another
         request = request.model_copy(update={"public": False, "space": False})
     asked = request.model_copy(
         update={
