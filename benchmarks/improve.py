@@ -1,10 +1,11 @@
-"""Typo augmentation on banking77: fewer failures under typing errors, at what cost on clean text?
+"""Augmentation on banking77: fewer failures where it is aimed, at what cost on clean text and elsewhere?
 
     python -m benchmarks.improve FOLDER [RECIPE …]
 
-Trains each recipe (linear and probe unless said) twice by its own scripts in FOLDER, without and with noisy
-copies of half of the training rows, and holds both against the same stress cases (three seeds) and the same
-official test rows. The noise that is trained on is not that of the suite: see docs/decisions.md.
+Trains each recipe (linear and probe unless said) three times by its own scripts in FOLDER: as it is, with
+noisy and with reworded copies of half of the training rows. Holds each against the same stress cases (three
+seeds) and the same official test rows. Noise and wording that are trained on are not those of the suite: see
+docs/decisions.md.
 """
 
 import sys
@@ -17,7 +18,7 @@ from benchmarks.command import keep, kept
 from benchmarks.recipe import fit
 from benchmarks.stress import COLUMNS, SEEDS, banking77, predicted
 from ml_intern.evaluation.intervals import paired_difference
-from ml_intern.improvement.ideas.typo_augmentation import HELD, SHARE
+from ml_intern.improvement.ideas import paraphrases, typo_augmentation
 from ml_intern.records.metrics import Metric
 from ml_intern.stress.answers import answers
 from ml_intern.stress.judge import judge, paired_drop
@@ -26,6 +27,11 @@ from ml_intern.stress.suite import Suite, make_suite
 
 RECORD = "improve"
 RECIPES = ("linear", "probe")
+AIMS = {
+    "typo_augmentation": (typo_augmentation.SHARE, typo_augmentation.HELD),
+    "wording_augmentation": (paraphrases.SHARE, paraphrases.HELD),
+}
+"""The settings that are tried, each with its share and the capabilities that it is aimed at."""
 
 
 def passed(suite: Suite, folder: Path, labels: tuple[str, ...]) -> dict[str, list[bool]]:
@@ -38,64 +44,62 @@ def passed(suite: Suite, folder: Path, labels: tuple[str, ...]) -> dict[str, lis
     }
 
 
-def measure(recipe: str, folder: Path) -> dict[str, Any]:
-    """One recipe without and with augmentation."""
+def measure(recipe: str, folder: Path) -> list[dict[str, Any]]:
+    """One recipe without and with each augmentation."""
     parts = banking77()
     labels = tuple(sorted(set(parts["train"]["label"])))
-    folders = {"plain": folder / "plain", "augmented": folder / "augmented"}
-    seconds = {
-        name: fit(
-            recipe,
-            path,
-            parts["train"],
-            parts["validation"],
-            COLUMNS | ({"typo_augmentation": SHARE} if name == "augmented" else {}),
-        )["seconds"]
-        for name, path in folders.items()
-    }
     test = parts["test"]
     truth = np.array([labels.index(label) for label in test["label"]])
-    clean = {
-        name: predicted(path, tuple(test["text"]), labels).argmax(axis=1) for name, path in folders.items()
-    }
-    change = paired_difference(
-        truth, clean["augmented"], clean["plain"], len(labels), Metric.ACCURACY, seed=0
-    )
-    held: dict[str, dict[str, list[bool]]] = {name: {} for name in folders}
+    changes = {"plain": {}} | {name: {name: share} for name, (share, _) in AIMS.items()}
+    seconds, clean = dict[str, float](), {}
+    for name, settings in changes.items():
+        fitted = fit(recipe, folder / name, parts["train"], parts["validation"], COLUMNS | settings)
+        seconds[name] = fitted["seconds"]
+        clean[name] = predicted(folder / name, tuple(test["text"]), labels).argmax(axis=1)
+    held: dict[str, dict[str, list[bool]]] = {name: {} for name in changes}
     for seed in SEEDS:
-        material = Material.of(test["text"].to_list(), test["label"].to_list(), labels, seed)
-        suite = make_suite(material)
-        for name, path in folders.items():
-            for id, cases in passed(suite, path, labels).items():
+        suite = make_suite(Material.of(test["text"].to_list(), test["label"].to_list(), labels, seed))
+        for name in changes:
+            for id, cases in passed(suite, folder / name, labels).items():
                 held[name].setdefault(id, []).extend(cases)
-    typos = {name: [case for id in HELD for case in cases[id]] for name, cases in held.items()}
-    others = {
-        name: [case for id, found in cases.items() if id not in HELD for case in found]
-        for name, cases in held.items()
-    }
-    return {
-        "recipe": recipe,
-        "seeds": list(SEEDS),
-        "share": SHARE,
-        "seconds": seconds,
-        "accuracy": {name: float((found == truth).mean()) for name, found in clean.items()},
-        "accuracy_change": change.model_dump(),
-        "typos": _failures(typos),
-        "others": _failures(others),
-        "by_capability": {
-            id: _failures({name: held[name][id] for name in folders}) for id in sorted(held["plain"])
-        },
-    }
+    found = []
+    for name, (share, aimed) in AIMS.items():
+        before, after = held["plain"], held[name]
+        of = {id: _failures(before[id], after[id]) for id in sorted(before)}
+        there = [id for id in aimed if id in before]
+        others = [id for id in before if id not in aimed]
+        change = paired_difference(truth, clean[name], clean["plain"], len(labels), Metric.ACCURACY, seed=0)
+        found.append(
+            {
+                "recipe": recipe,
+                "setting": name,
+                "seeds": list(SEEDS),
+                "share": share,
+                "seconds": {"plain": seconds["plain"], "augmented": seconds[name]},
+                "accuracy": {
+                    "plain": float((clean["plain"] == truth).mean()),
+                    "augmented": float((clean[name] == truth).mean()),
+                },
+                "accuracy_change": change.model_dump(),
+                "aimed": _failures(
+                    *([case for id in there for case in each[id]] for each in (before, after))
+                ),
+                "others": _failures(
+                    *([case for id in others for case in each[id]] for each in (before, after))
+                ),
+                "by_capability": of,
+            }
+        )
+    return found
 
 
-def _failures(cases: dict[str, list[bool]]) -> dict[str, Any]:
+def _failures(before: list[bool], after: list[bool]) -> dict[str, Any]:
     """Failure rates of both models on the same cases, and after less before with its interval."""
-    rows = len(cases["plain"])
     return {
-        "cases": rows,
-        "plain": 1 - sum(cases["plain"]) / rows,
-        "augmented": 1 - sum(cases["augmented"]) / rows,
-        "change": paired_drop(cases["plain"], cases["augmented"]).model_dump(),
+        "cases": len(before),
+        "plain": 1 - sum(before) / len(before),
+        "augmented": 1 - sum(after) / len(after),
+        "change": paired_drop(before, after).model_dump(),
     }
 
 
@@ -104,9 +108,10 @@ def main(home: Path, recipes: list[str]) -> None:
     record = kept(RECORD) or {"recipes": []}
     for recipe in recipes:
         found = measure(recipe, home / recipe)
-        record["recipes"] = [each for each in record["recipes"] if each["recipe"] != recipe] + [found]
+        record["recipes"] = [each for each in record["recipes"] if each["recipe"] != recipe] + found
         keep(RECORD, record)
-        print(recipe, found["typos"], found["accuracy"], found["accuracy_change"], flush=True)
+        for each in found:
+            print(recipe, each["setting"], each["aimed"], each["accuracy_change"], flush=True)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def suspected(facts: Facts, finished) -> Facts:
 
 CASES = {
     "typo_augmentation": (lambda f: failing(f, "typos_heavy", "ocr_noise"), {"typo_augmentation": 0.5}),
-    "paraphrases": (lambda f: failing(f, "synonyms"), {}),
+    "paraphrases": (lambda f: failing(f, "synonyms"), {"wording_augmentation": 0.5}),
     "unknown": (lambda f: failing(f, "gibberish"), {"unknown": "coverage=0.9"}),
     "class_weight": (rare_and_weak, {"class_weight": "balanced"}),
     "label_smoothing": (uncalibrated, {"label_smoothing": 0.1}),

@@ -11,6 +11,7 @@ from ml_intern.evaluation.intervals import paired_difference
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.evaluation.sureness import held_back
 from ml_intern.evaluation.truth import Truth
+from ml_intern.improvement.ideas import paraphrases
 from ml_intern.improvement.ideas.unknown import ASKED
 from ml_intern.records.base import FileRef
 from ml_intern.records.data import DataReport, Split
@@ -26,6 +27,7 @@ from ml_intern.workflow.run import Run
 
 AIMED = {
     "typo_augmentation": ("typos_light", "typos_medium", "typos_heavy", "ocr_noise"),
+    "wording_augmentation": paraphrases.HELD,
     UNKNOWN: ASKED,
 }
 """The capabilities that something is changed for."""

@@ -102,7 +102,7 @@ def _by_rows(config: dict[str, Any], smoke: SmokeReport, rows: dict[str, int]) -
     """Epochs of training and validation at the speed of the smoke test, which ran on this machine."""
     checked = rows["validation"] / smoke.predict_rows_per_second if smoke.predict_rows_per_second else 0.0
     kept = rows["train"] - len(config.get("left_out_rows", ()))
-    trained = kept * (1 + config.get("typo_augmentation", 0))
+    trained = kept * (1 + sum(config.get(name, 0) for name in ("typo_augmentation", "wording_augmentation")))
     epoch = trained / smoke.rows_per_second + checked
     fixed = smoke.startup_seconds + checked  # the best checkpoint is validated once more at the end
     value = (fixed + config["epochs"] * epoch) / 60

@@ -14,7 +14,9 @@ LOCKED: Final = frozenset(
     {"seed", "selection_metric", "text_column", "label_column", "id_column", "base_model", "base_revision"}
 )
 """Settings that follow from the accepted task and do not change with a plan."""
-ZERO: Final = frozenset({"weight_decay", "label_smoothing", "typo_augmentation", "warmup_share"})
+ZERO: Final = frozenset(
+    {"weight_decay", "label_smoothing", "typo_augmentation", "warmup_share", "wording_augmentation"}
+)
 """Settings that may be 0; no other number may be, and none may be below it."""
 
 

@@ -54,7 +54,7 @@ SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision pooling max_length
     epochs patience batch_size gradient_accumulation learning_rate head_learning_rate schedule warmup_share
     weight_decay max_gradient_norm label_smoothing class_weight precision log_every
-    checkpoint_every_minutes checkpoint_every_steps typo_augmentation left_out_rows
+    checkpoint_every_minutes checkpoint_every_steps typo_augmentation wording_augmentation left_out_rows
 """.split()
 CHOICES = {
     "selection_metric": METRICS,

@@ -57,6 +57,7 @@ SETTINGS = (
     "max_features",
     "class_weight",
     "typo_augmentation",
+    "wording_augmentation",
     "left_out_rows",
 )
 VERSIONS = {"numpy": np, "polars": pl, "safetensors": safetensors, "scikit-learn": sklearn}

@@ -46,7 +46,7 @@ TEMPERATURES = np.geomspace(0.05, 5.0, 60)
 METRICS = ("accuracy", "macro_f1", "weighted_f1")
 SETTINGS = """
     text_column label_column id_column seed selection_metric base_model base_revision max_length batch_size
-    C class_weight typo_augmentation left_out_rows
+    C class_weight typo_augmentation wording_augmentation left_out_rows
 """.split()
 PACKAGES = ("numpy", "polars", "safetensors", "scikit-learn", "torch", "transformers")
 
