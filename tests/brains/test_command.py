@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from pydantic_ai.models import override_allow_model_requests
 
@@ -50,3 +51,31 @@ def test_a_brain_tries_things_and_spoils_nothing(
     assert "1 to 4000 characters" in empty
     scripts = list((tmp_path / "runs").glob("*/script/train.py"))
     assert len(scripts) == 1 and "spoiled" not in scripts[0].read_text()
+
+
+def test_without_the_users_word_the_shell_of_somebody_elses_model_has_no_rows(
+    tmp_path: Path, tickets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same server, taken for one of a third party: rows were not agreed to be shown."""
+    monkeypatch.setattr("ml_intern.brains.llm.runs_here", lambda model: False)
+    left, returned = ["ls; ls data; cat data/*", "find / -name '*.parquet' 2>/dev/null; true"], []
+
+    def answer(asked: Asked) -> Any:
+        if stage_of(asked) != "smoke":
+            return proceed(asked)
+        if len(left) < 2:
+            returned.append(str(asked.body["messages"][-1]["content"]))
+        return ("run_command", {"command": left.pop(0)}) if left else proceed(asked)
+
+    with serving(answer) as server, override_allow_model_requests(True):
+        brain = ["--brain", server.brain, "--budget", "1", "--unpriced-brain"]
+        ended = ml_intern(tmp_path, "run", TASK, "--data", tickets, *brain, "--until", "smoke", "--json")
+        sent = "\n".join(json.dumps(asked.body, ensure_ascii=False) for asked in server.asked)
+    assert ended.code == 0, ended.out[-1500:]
+    listed, found = returned[:2]
+    assert "train.py" in listed and "train.parquet" not in listed
+    assert "succeeded" in found and "train.parquet" not in found
+    texts = [text for text in pl.read_csv(tickets)["ticket"].drop_nulls() if len(text) > 20]
+    assert len(texts) > 300 and not [
+        text for text in texts if json.dumps(text, ensure_ascii=False)[1:-1] in sent
+    ]
