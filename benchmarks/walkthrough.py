@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi
-from tests.hub.shelf import BITEXT, SENTENCE, decoys, real_ones, shelf
+from tests.hub.shelf import BITEXT, SENTENCE, WRITER, decoys, real_ones, shelf
 
 from benchmarks.command import artifact, datasets, keep, run
 
-REPO = "acme/support-labels"
+REPO = f"{WRITER}/support-labels"
 PIPELINE = """
 import json, sys
 from transformers import pipeline
@@ -37,7 +37,7 @@ def main(home: Path) -> None:
         api = HfApi(endpoint=hub.endpoint, token=hub.token)
         real_ones(api, datasets())
         reasons = decoys(api, scratch)
-        os.environ |= hub.environment() | {"HF_TOKEN": hub.token}
+        os.environ |= hub.environment() | {"HF_TOKEN": hub.writer}
         wish = ["--publish", REPO, "--space", "--approve", "all", "--time-limit", "120"]
         result = run(home / "home", "run", SENTENCE, *wish)
         answer = asked(home / "cache")

@@ -21,16 +21,21 @@ SENTENCE = (
     "Hugging Face dataset, fine-tune a lightweight transformer model, evaluate with accuracy and macro F1, "
     "and prepare the model for publishing on the Hugging Face Hub."
 )
+WRITER = "newcomer"
 BITEXT, BANKING, CLINC = "bitext/customer-support-intents", "PolyAI/banking77", "clinc/clinc150"
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A running Hub: its endpoint, its owner's token, and one that may only read."""
+    """A running Hub: its endpoint, its owner's token, one that may only read, and that of a user, `WRITER`.
+
+    What is gated is open to its owner, so none but the others show how that is met.
+    """
 
     endpoint: str
     token: str
     reader: str
+    writer: str
 
     @property
     def access(self) -> HubAccess:
@@ -45,7 +50,10 @@ def shelf(folder: Path) -> Iterator[Shelf]:
     hub = open_hub_folder(folder)
     with served(hub) as url:
         owner = hub.catalogue.new_token("admin", "admin")
-        yield Shelf(url, owner, hub.catalogue.new_token("reader", "read"))
+        tokens = (
+            hub.catalogue.new_token(name, scope) for name, scope in (("reader", "read"), (WRITER, "write"))
+        )
+        yield Shelf(url, owner, *tokens)
     hub.catalogue.close()
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import psutil
 
-from ml_intern.app.home import default_home, open_home
+from ml_intern.app.home import STATE, default_home, open_home
 from ml_intern.app.track import require_trackio
 from ml_intern.records.errors import InternError
 from ml_intern.records.jobs import LOCAL
 from ml_intern.records.words import storage
-from ml_intern.store.trouble import free_bytes
+from ml_intern.store.salvage import Salvaged, is_damaged, salvage
+from ml_intern.store.trouble import damaged, free_bytes
 from ml_intern.training.base_models import DEFAULT, default_model, require_torch
 
 PYTHONS = ((3, 11), (3, 13))
@@ -28,7 +29,7 @@ def examine(home: Path | None) -> list[dict[str, Any]]:
     place = (home or default_home()).expanduser().resolve()
     return [
         _python(),
-        _tried("home", lambda: open_home(place), f"runs are kept in {place}"),
+        _tried("home", lambda: _home(place), f"runs are kept in {place}"),
         _tried("sandbox", lambda: _sandbox(place), "jobs run in bubblewrap, without network and your files"),
         _memory(),
         _disk(place),
@@ -58,6 +59,23 @@ def _python() -> dict[str, Any]:
     ok = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
     hint = f"Python {oldest} to {newest} is what this version was made for."
     return _check("python", ok, f"Python {platform.python_version()} on {platform.system()}", hint)
+
+
+def _home(place: Path) -> None:
+    if is_damaged(place / STATE):
+        raise damaged(place)
+    open_home(place)
+
+
+def repair(home: Path | None) -> Salvaged | None:
+    """Carry what a damaged state database still says into a new one; None where nothing is damaged.
+
+    Raises:
+        RunLocked: a living process drives one of its runs.
+        InternError: the folder cannot be written.
+    """
+    place = (home or default_home()).expanduser().resolve()
+    return salvage(place / STATE) if is_damaged(place / STATE) else None
 
 
 def _sandbox(home: Path) -> None:

@@ -21,6 +21,8 @@ from ml_intern.store.jobs import JobEntry, JobTable
 from ml_intern.store.lock import run_lock
 from ml_intern.store.trouble import cannot_write, explain
 
+STATE = "state.db"
+"""Where the state of all runs lies in a home."""
 DATASETS = "datasets"
 """The folder in a home for datasets from the Hub."""
 
@@ -116,4 +118,4 @@ def open_home(path: Path | None = None) -> Home:
         raise explain(error, home) or cannot_write(home, error.strerror or "") from error
     # matplotlib keeps a list of fonts in the user's cache; nothing of ours lies outside this folder.
     os.environ.setdefault("MPLCONFIGDIR", str(home / "cache" / "matplotlib"))
-    return Home(home, open_database(home / "state.db"))
+    return Home(home, open_database(home / STATE))

@@ -1,5 +1,6 @@
 """Commands for upkeep: rm, doctor."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,11 +27,20 @@ def rm(
             typer.echo(f"Run {record.id} is gone.")
 
 
-def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Save what a damaged state database still says.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what works on this machine, what is missing and how to get it."""
     with reporting_errors(as_json):
         from ml_intern.app.doctor import examine
 
+        if repair:
+            _repair(home, as_json)
+            return
         checks = examine(home)
         ok = all(check["ok"] for check in checks if check["needed"])
         if as_json:
@@ -46,6 +56,23 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             else:
                 typer.echo("\nMend what is marked with ✗, then look again: ml-intern doctor")
         raise typer.Exit(0 if ok else 1)
+
+
+def _repair(home: Path | None, as_json: bool) -> None:
+    from ml_intern.app.doctor import repair
+
+    saved = repair(home)
+    if as_json:
+        print_json({"repaired": saved is not None, **(saved.model_dump() if saved else {})})
+    elif saved is None:
+        typer.echo("The state database is sound: there is nothing to repair. Next: ml-intern doctor")
+    else:
+        typer.echo(f"{saved.runs} runs were saved. The damaged database was put aside as {saved.old}")
+        if saved.damaged:
+            typer.echo(f"Something is lost of: {', '.join(saved.damaged)}. What a run lacks, it does again.")
+        if saved.spent_in_full:
+            typer.echo("What was spent is not known in full, so the budget of each run counts as used up.")
+        typer.echo("Next: ml-intern runs")
 
 
 COMMANDS = (rm, doctor)

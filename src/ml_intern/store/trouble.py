@@ -1,4 +1,4 @@
-"""What the machine's own troubles mean for a user: a full disk, a closed folder, too little memory."""
+"""What the machine's own troubles mean for a user: a full disk, a closed folder, a damaged database."""
 
 import errno
 import os
@@ -17,6 +17,7 @@ _FULL_WORDS = "database or disk is full"
 _CLOSED_WORDS = "attempt to write a readonly database"
 # SQLite's words when it cannot make the small files beside its database, whatever the reason.
 _NO_FILES = ("disk I/O error", "unable to open database file")
+_DAMAGED = ("database disk image is malformed", "file is not a database", "malformed database schema")
 _ALMOST_NOTHING = 1 << 20
 
 
@@ -32,6 +33,8 @@ def explain(error: BaseException, home: Path) -> InternError | None:
         return _disk_full(home)
     if _CLOSED_WORDS in words or (numbers & set(_CLOSED) and any(_inside(each, home) for each in causes)):
         return cannot_write(home)
+    if any(word in words for word in _DAMAGED):
+        return damaged(home)
     if any(isinstance(each, MemoryError) for each in causes):
         return InternError(
             "There is not enough memory for this.",
@@ -45,6 +48,15 @@ def cannot_write(home: Path, why: str = "") -> InternError:
     return InternError(
         f"The state folder {home} cannot be written{': ' if why else ''}{why}.",
         "Give yourself the right to write there, or choose another with --home FOLDER or ML_INTERN_HOME.",
+    )
+
+
+def damaged(home: Path) -> InternError:
+    """The state database is no longer what was written."""
+    return InternError(
+        f"The state database {home / 'state.db'} is damaged, by a fault of the disk or by another program.",
+        f"What the runs made lies in {home / 'runs'}, untouched: packaged models, reports, predictions.\n"
+        "Save what the database still says with: ml-intern doctor --repair",
     )
 
 

@@ -1,0 +1,111 @@
+"""A damaged page of the state database is noticed, costs what stood on it, and the run goes on."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ml_intern.records.training import TrainingRun
+from ml_intern.store.database import open_database
+from ml_intern.store.ledger import entries
+from ml_intern.store.salvage import Salvaged, is_damaged, salvage
+from tests.runs import ml_intern, opened_run
+
+PAGE = 4096
+GARBAGE = b"\xde\xad" * (PAGE // 2)
+
+
+def settled(home: Path, place: Path) -> Path:
+    """A copy of the home's database in one file."""
+    with closing(sqlite3.connect(home / "state.db")) as source, closing(sqlite3.connect(place)) as target:
+        source.backup(target)
+    return place
+
+
+def spoil(path: Path, *pages: int) -> None:
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek(page * PAGE)
+            file.write(GARBAGE)
+
+
+@pytest.fixture(scope="module")
+def found(finished, tmp_path_factory) -> dict[int, Salvaged]:
+    """What is saved of the finished run's database, by the page that was spoilt."""
+    folder = tmp_path_factory.mktemp("pages")
+    sound = settled(finished.home, folder / "sound.db")
+    saved = {}
+    for page in range(sound.stat().st_size // PAGE):
+        place = folder / str(page) / "state.db"
+        place.parent.mkdir()
+        shutil.copyfile(sound, place)
+        spoil(place, page)
+        assert is_damaged(place), f"page {page}"
+        saved[page] = salvage(place)
+        assert not is_damaged(place)
+        shutil.rmtree(place.parent)
+    return saved
+
+
+def test_a_sound_database_is_not_touched(finished, tmp_path):
+    before = (finished.home / "state.db").read_bytes()
+    ended = ml_intern(finished.home, "doctor", "--repair")
+    assert ended.code == 0 and "nothing to repair" in ended.out
+    assert (finished.home / "state.db").read_bytes() == before
+    assert not is_damaged(tmp_path / "state.db")
+
+
+def test_every_page_is_noticed_and_little_is_lost_with_it(found, finished):
+    with opened_run(finished.home) as run:
+        whole = len(run.history)
+    assert len(found) > 50
+    assert all(saved.runs == 1 for page, saved in found.items() if page > 0), "page 0 is the file's head"
+    kept = [saved.kept["artifacts"] for saved in found.values()]
+    assert sum(count == whole for count in kept) > 10
+    assert sum(count >= whole - 4 for count in kept) >= len(kept) - 2, "all but the head and the table's root"
+    assert {name for saved in found.values() for name in saved.damaged} >= {"runs", "artifacts", "messages"}
+
+
+@pytest.mark.parametrize("table", ["artifacts", "messages", "runs"])
+def test_the_run_goes_on_after_a_repair(found, finished, tmp_path, table):
+    home = Path(shutil.copytree(finished.home, tmp_path / "home", symlinks=True))
+    settled(finished.home, tmp_path / "sound.db").replace(home / "state.db")
+    for beside in home.glob("state.db-*"):
+        beside.unlink()
+    pages = [page for page, saved in found.items() if saved.damaged == (table,)]
+    spoil(home / "state.db", pages[-1])
+    for command in (["runs"], ["show"], ["resume"], ["report"]):
+        refused = ml_intern(home, *command)
+        # What is not read is not missed; what is read and damaged is never passed on.
+        assert refused.code == 0 or ("is damaged" in refused.err and "doctor --repair" in refused.err)
+    checked = ml_intern(home, "doctor")
+    assert checked.code == 1 and "is damaged" in checked.out
+    repaired = ml_intern(home, "doctor", "--repair", "--json")
+    assert repaired.code == 0 and repaired.events[-1]["damaged"] == [table]
+    assert Path(repaired.events[-1]["old"]).exists()
+    again = ml_intern(home, "resume", "--json")
+    while again.code == 3:
+        again = ml_intern(home, "approve", "--json")
+    assert again.code == 0, again.out + again.err
+    with opened_run(home) as run, opened_run(finished.home) as undisturbed:
+        assert run.need(TrainingRun).model == undisturbed.need(TrainingRun).model
+    assert ml_intern(home, "doctor").code == 0
+
+
+def test_with_a_damaged_ledger_nothing_more_is_spent(finished, tmp_path):
+    home = tmp_path / "home"
+    (home / "runs").mkdir(parents=True)
+    place = settled(finished.home, home / "state.db")
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("UPDATE runs SET request = json_set(request, '$.budget_micro_usd', 2500000)")
+        database.commit()
+        (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ledger'").fetchone()
+    spoil(place, root - 1)
+    saved = salvage(place)
+    assert saved.damaged == ("ledger",) and saved.spent_in_full
+    engine = open_database(place)
+    (line,) = entries(engine)
+    engine.dispose()
+    assert (line.micro_usd, line.state.value) == (2_500_000, "settled")
