@@ -1,10 +1,10 @@
 """Runs that are killed with SIGKILL at random instants, resumed, and held against one that was left alone.
 
-    python -m benchmarks.chaos [RUNS [KILLS]]     200 runs, 400 kills in all unless said otherwise
+    python -m benchmarks.chaos [RUNS [KILLS [RECIPE]]]     200 runs, 400 kills in all, linear unless said
 
-A run goes from the sentence to the packaged model of a small linear task. In the end every artifact must be
-that of the undisturbed run, every job started once, and no process left. `tests/app/test_resume.py` does the
-same with fewer runs.
+A run goes from the sentence to the packaged model of a small task; RECIPE is linear or encoder, the latter on
+a BERT of two small random layers. In the end every artifact must be that of the undisturbed run, every job
+started once, and no process left. `tests/app/test_resume.py` does the same with fewer runs.
 """
 
 import os
@@ -22,16 +22,19 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.conftest import make_bert
 
 from benchmarks.command import ML_INTERN, keep
 from ml_intern.app.home import open_home
 from ml_intern.demo.tickets import write_tickets
+from ml_intern.training.base_models import default_model
 from ml_intern.workflow.run import Run
 
 TASK = "Label customer support tickets by issue type; report accuracy, macro F1 and a confusion matrix."
+TUNED = f"{TASK[:-1]}, fine-tuning a lightweight transformer model."
 JOBS = 7
 """Baseline, smoke test, training, two to evaluate, stress test, example of the card."""
-LONGEST = 5.0
+LONGEST = {"linear": 5.0, "encoder": 30.0}
 """Seconds that a process may live before it is killed: shorter than any run, longer than any start."""
 VOLATILE = {
     "seconds", "train_seconds", "startup_seconds", "peak_memory_bytes", "memory_bytes", "minutes", "log_tail",
@@ -41,20 +44,24 @@ MEASURED = {"README.md", "MANIFEST.sha256", "evaluation.json", "audit.json", "tr
 """Files that name measured seconds: the card as text, evaluation and curves as files beside it."""
 
 
-def main(runs: int = 200, kills: int = 400) -> None:
-    record: dict[str, Any] = {"runs": 0, "kills": 0, "wrong": []}
+def main(runs: int = 200, kills: int = 400, recipe: str = "linear") -> None:
+    name = "chaos" if recipe == "linear" else f"chaos_{recipe}"
+    record: dict[str, Any] = {"recipe": recipe, "runs": 0, "kills": 0, "wrong": []}
+    task = TASK if recipe == "linear" else TUNED
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         write_tickets(work / "tickets.csv", rows=400)
         options = ["--data", str(work / "tickets.csv"), "--approve", "plan", "--json"]
-        disturb(work / "calm", options, seed=0, kills=0)
-        expected = end_state(work / "calm")
+        if recipe == "encoder":
+            options += ["--base-model", str(make_bert(base_model(), work / "small", 64))]
+        disturb(work / "calm", options, seed=0, kills=0, task=task)
+        expected, jobs = end_state(work / "calm"), len(launches(work / "calm"))
 
         def one(number: int) -> tuple[int, list[str]]:
             home = work / f"run{number}"
             wanted = kills // runs + (number < kills % runs)
-            killed = disturb(home, options, number, wanted)
-            wrong = judged(home, expected)
+            killed = disturb(home, options, number, wanted, LONGEST[recipe], task)
+            wrong = judged(home, expected, jobs)
             shutil.rmtree(home)
             return killed, wrong
 
@@ -64,22 +71,34 @@ def main(runs: int = 200, kills: int = 400) -> None:
                 record["kills"] += killed
                 record["wrong"] += [{"seed": number, "what": each} for each in wrong]
                 print(f"{number + 1}/{runs}", f"{killed} kills", wrong or "as undisturbed", flush=True)
-                keep("chaos", record)
+                keep(name, record)
     print(record)
 
 
-def disturb(home: Path, options: Sequence[str], seed: int, kills: int) -> int:
-    """Run to the end with up to `kills` kills at random instants; returns how many there were."""
+def base_model() -> Path:
+    """The installed base model, whose tokenizer is used."""
+    return Path(default_model().folder)
+
+
+def disturb(
+    home: Path,
+    options: Sequence[str],
+    seed: int,
+    kills: int,
+    longest: float = LONGEST["linear"],
+    task: str = TASK,
+) -> int:
+    """Run to the end with up to `kills` kills within `longest` seconds each; returns how many there were."""
     chance, killed = random.Random(seed), 0
     while True:
         process = subprocess.Popen(
-            [ML_INTERN, *begin(home, options)],
+            [ML_INTERN, *begin(home, options, task)],
             env=os.environ | {"ML_INTERN_HOME": str(home), "HF_ENDPOINT": "http://127.0.0.1:9"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            code = process.wait(timeout=chance.uniform(0, LONGEST) if killed < kills else 300)
+            code = process.wait(timeout=chance.uniform(0, longest) if killed < kills else 900)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -90,22 +109,22 @@ def disturb(home: Path, options: Sequence[str], seed: int, kills: int) -> int:
         return killed
 
 
-def begin(home: Path, options: Sequence[str]) -> list[str]:
+def begin(home: Path, options: Sequence[str], task: str = TASK) -> list[str]:
     """The command that goes on with the run in `home`, or starts it where there is none yet."""
     if (home / "state.db").exists():
         with closing(sqlite3.connect(home / "state.db", timeout=30)) as state:
             made = state.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
             if made and state.execute("SELECT 1 FROM runs").fetchone():
                 return ["resume", "--json"]
-    return ["run", TASK, *options]
+    return ["run", task, *options]
 
 
-def judged(home: Path, expected: dict[str, Any]) -> list[str]:
-    """What is not as in an undisturbed run, whose end state is `expected`."""
+def judged(home: Path, expected: dict[str, Any], jobs: int = JOBS) -> list[str]:
+    """What is not as in an undisturbed run with so many jobs, whose end state is `expected`."""
     found, counts = end_state(home), launches(home)
     wrong = [f"{name} differs" for name in {*expected, *found} if expected.get(name) != found.get(name)]
     wrong += [f"{name} was launched {count} times" for name, count in counts.items() if count != 1]
-    wrong += [f"{len(counts)} jobs"] if len(counts) != JOBS else []
+    wrong += [f"{len(counts)} jobs"] if len(counts) != jobs else []
     return wrong + [f"left behind: {each}" for each in survivors(home)]
 
 
@@ -154,4 +173,4 @@ def survivors(home: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:3]), *sys.argv[3:])
