@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -42,15 +43,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         smoked = prepare(Path(work))
         expected = one(smoked, Path(work) / "calm", None)["model"]
-        for seed in range(count):
-            found = one(smoked, Path(work) / f"run{seed}", seed)
-            record["runs"] += 1
-            for name in ("kills_of_us", "kills_of_the_hub", "resumes"):
-                record[name] += found[name]
-            wrong = found["wrong"] + ([] if found["model"] == expected else ["another model"])
-            record["wrong"] += [{"seed": seed, "what": each} for each in wrong]
-            print(f"{seed + 1}/{count}", {k: v for k, v in found.items() if k != "model"}, flush=True)
-    keep("rented_chaos", record)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            ended = pool.map(lambda seed: one(smoked, Path(work) / f"run{seed}", seed), range(count))
+            for seed, found in enumerate(ended):
+                record["runs"] += 1
+                for name in ("kills_of_us", "kills_of_the_hub", "resumes"):
+                    record[name] += found[name]
+                wrong = found["wrong"] + ([] if found["model"] == expected else ["another model"])
+                record["wrong"] += [{"seed": seed, "what": each} for each in wrong]
+                print(f"{seed + 1}/{count}", {k: v for k, v in found.items() if k != "model"}, flush=True)
+                keep("rented_chaos", record)
     print(record)
 
 
