@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ml_intern.records.costs import Ask
+from ml_intern.records.errors import InternError, OverBudget
 from ml_intern.records.training import TrainingRun
 from ml_intern.store.database import open_database
-from ml_intern.store.ledger import entries
+from ml_intern.store.ledger import LedgerTable, entries, limit, set_limit
 from ml_intern.store.salvage import Salvaged, is_damaged, salvage
 from tests.runs import ml_intern, opened_run
 
@@ -94,18 +96,75 @@ def test_the_run_goes_on_after_a_repair(found, finished, tmp_path, table):
     assert ml_intern(home, "doctor").code == 0
 
 
-def test_with_a_damaged_ledger_nothing_more_is_spent(finished, tmp_path):
-    home = tmp_path / "home"
+def with_money(finished, home: Path, table: str) -> Path:
+    """A home whose run has a budget, spent some of it, and whose root page of the table is spoilt."""
     (home / "runs").mkdir(parents=True)
     place = settled(finished.home, home / "state.db")
+    engine = open_database(place)
+    set_limit(engine, 5_000_000)
+    for run, key in (("gone", "old"), (str(finished.ended.result["run"]), "new")):
+        ask = Ask(key=key, what="a job", where="hf-jobs", micro_usd=400_000, basis="worst case")
+        LedgerTable(engine, run).reserve(ask, 2_500_000)
+    engine.dispose()
     with closing(sqlite3.connect(place)) as database:
         database.execute("UPDATE runs SET request = json_set(request, '$.budget_micro_usd', 2500000)")
         database.commit()
-        (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ledger'").fetchone()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (root,) = database.execute(query, (table,)).fetchone()
     spoil(place, root - 1)
-    saved = salvage(place)
-    assert saved.damaged == ("ledger",) and saved.spent_in_full
+    return place
+
+
+def spent(place: Path) -> tuple[dict[str, int], int | None]:
     engine = open_database(place)
-    (line,) = entries(engine)
+    try:
+        return {line.key: line.micro_usd for line in entries(engine)}, limit(engine)
+    finally:
+        engine.dispose()
+
+
+def test_other_damage_changes_nothing_of_the_ledger(finished, tmp_path):
+    place = with_money(finished, tmp_path / "home", "messages")
+    saved = salvage(place)
+    assert saved.damaged == ("messages",) and not saved.spent_in_full
+    assert (saved.kept["ledger"], saved.kept["messages"]) == (2, 0)
+    assert spent(place) == ({"old": 400_000, "new": 400_000}, 5_000_000)
+
+
+@pytest.mark.parametrize(("table", "common"), [("ledger", 5_000_000), ("settings", 0)])
+def test_where_money_may_be_forgotten_nothing_more_is_spent(finished, tmp_path, table, common):
+    place = with_money(finished, tmp_path / "home", table)
+    saved = salvage(place)
+    assert saved.damaged == (table,) and saved.spent_in_full
+    lines, all_together = spent(place)
+    run = finished.ended.result["run"]
+    assert lines[f"lost-{run}"] == 2_500_000 and all_together == common
+    engine = open_database(place)
+    with pytest.raises(OverBudget):
+        ask = Ask(key="next", what="a job", where="hf-jobs", micro_usd=1, basis="worst case")
+        LedgerTable(engine, run).reserve(ask, 2_500_000)
     engine.dispose()
-    assert (line.micro_usd, line.state.value) == (2_500_000, "settled")
+
+
+def test_a_repair_that_fails_leaves_the_old_database(finished, tmp_path, monkeypatch):
+    place = with_money(finished, tmp_path / "home", "ledger")
+    before = place.read_bytes()
+
+    def full(connection: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ml_intern.store.salvage._count_as_spent", full)
+    with pytest.raises(OSError, match="No space"):
+        salvage(place)
+    assert place.read_bytes() == before and is_damaged(place)
+    monkeypatch.undo()
+    assert salvage(place).runs == 1 and not is_damaged(place)
+
+
+def test_what_cannot_be_looked_at_is_not_called_sound(tmp_path):
+    ended = ml_intern(tmp_path / "nowhere", "doctor", "--repair")
+    assert ended.code == 2 and "There is no state database" in ended.err
+    (tmp_path / "state.db").mkdir()
+    with pytest.raises(InternError, match="cannot be looked at"):
+        is_damaged(tmp_path / "state.db")

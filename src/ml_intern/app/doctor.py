@@ -10,7 +10,7 @@ import psutil
 
 from ml_intern.app.home import STATE, default_home, open_home
 from ml_intern.app.track import require_trackio
-from ml_intern.records.errors import InternError
+from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.records.jobs import LOCAL
 from ml_intern.records.words import storage
 from ml_intern.store.salvage import Salvaged, is_damaged, salvage
@@ -71,10 +71,13 @@ def repair(home: Path | None) -> Salvaged | None:
     """Carry what a damaged state database still says into a new one; None where nothing is damaged.
 
     Raises:
+        UsageProblem: there is no database.
         RunLocked: a living process drives one of its runs.
         InternError: the folder cannot be written.
     """
     place = (home or default_home()).expanduser().resolve()
+    if not (place / STATE).exists():
+        raise UsageProblem(f"There is no state database in {place}.", "Name another folder with --home.")
     return salvage(place / STATE) if is_damaged(place / STATE) else None
 
 

@@ -14,6 +14,7 @@ from ml_intern.records.runs import EventName
 from ml_intern.records.spec import AnswerRule
 from ml_intern.records.training import SmokeReport, TrainingPlan, TrainingRun, TrainingScript
 from ml_intern.records.words import setting
+from ml_intern.store.artifacts import StoredArtifact
 from ml_intern.training.script import FOLDER, read_scripts, rewrite_script, write_config
 from ml_intern.workflow.run import Run
 
@@ -120,23 +121,31 @@ def _before(run: Run) -> list[Artifact]:
 
     The current one is the script with the rule of its UNKNOWN answer, evaluated or not.
     """
-    stored = {(each.kind, each.sha256): each for each in run.history}
     current = run.sha256(AnswerRule), run.sha256(TrainingScript)
-    first = [each.sha256 for each in run.history]
-    own = max((first.index(sha256) for sha256 in current if sha256), default=0)  # where the newer was made
-    for each in reversed(run.history[:own]):
-        if each.kind != Evaluation.kind or not {kind.kind for kind in INPUTS} <= each.inputs.keys():
-            continue
-        rule, trained = (stored[kind.kind, each.inputs[kind.kind]] for kind in INPUTS)
-        plan = stored[TrainingPlan.kind, trained.inputs[TrainingPlan.kind]]
-        smoke = stored[SmokeReport.kind, plan.inputs[SmokeReport.kind]]
-        script = stored[TrainingScript.kind, smoke.inputs[TrainingScript.kind]]
-        if (rule.sha256, script.sha256) != current:
-            kept = zip(ITERATION, (rule, script, smoke, plan, trained), strict=True)
+    evaluated = (_made_from(run, each) for each in run.history if each.kind == Evaluation.kind)
+    earlier = [made for made in evaluated if made]
+    pairs = [(made[0].sha256, made[1].sha256) for made in earlier]
+    if current in pairs:  # a model that was gone back to has none but what came before it
+        earlier = earlier[: pairs.index(current)]
+    for made in reversed(earlier):
+        if (made[0].sha256, made[1].sha256) != current:
+            kept = zip(ITERATION, made, strict=True)
             return [kind.model_validate_json(found.content) for kind, found in kept]
     raise UsageProblem(
         f"Run {run.record.id} has no earlier model to go back to.", "See what there is: ml-intern show"
     )
+
+
+def _made_from(run: Run, evaluation: StoredArtifact) -> tuple[StoredArtifact, ...] | None:
+    """Rule, script, smoke test, plan and training of an evaluated model; None for an older version."""
+    stored = {(each.kind, each.sha256): each for each in run.history}
+    try:
+        rule, trained = (stored[kind.kind, evaluation.inputs[kind.kind]] for kind in INPUTS)
+        plan = stored[TrainingPlan.kind, trained.inputs[TrainingPlan.kind]]
+        smoke = stored[SmokeReport.kind, plan.inputs[SmokeReport.kind]]
+        return rule, stored[TrainingScript.kind, smoke.inputs[TrainingScript.kind]], smoke, plan, trained
+    except KeyError:
+        return None
 
 
 def _call(run: Run) -> str:

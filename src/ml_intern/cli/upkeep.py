@@ -72,6 +72,8 @@ def _repair(home: Path | None, as_json: bool) -> None:
             typer.echo(f"Something is lost of: {', '.join(saved.damaged)}. What a run lacks, it does again.")
         if saved.spent_in_full:
             typer.echo("What was spent is not known in full, so the budget of each run counts as used up.")
+        if "settings" in saved.damaged:
+            typer.echo("What all runs may spend together is $0 until you say it: ml-intern costs --limit USD")
         typer.echo("Next: ml-intern runs")
 
 

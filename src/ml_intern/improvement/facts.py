@@ -23,6 +23,8 @@ class Facts:
     trained: TrainingRun
     evaluation: Evaluation
     stress: StressReport
+    in_vain: tuple[dict[str, Any], ...] = ()
+    """Changes that earlier iterations tried and that did not help."""
     training_ids: frozenset[str] = frozenset()
     """Of the rows of the training split: what they come from and their number there, as `train:17`."""
 

@@ -1,21 +1,16 @@
 """Suggestions from what was measured, the strongest evidence first."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from ml_intern.improvement.facts import Facts, Idea
 from ml_intern.improvement.ideas import discover
 from ml_intern.records.improvements import Suggestion
 
 
-def suggestions(
-    facts: Facts, cost_micro_usd: int, in_vain: Sequence[dict[str, Any]] = ()
-) -> tuple[Suggestion, ...]:
-    """All that the facts speak for, numbered from 1, but for the changes that were tried `in_vain`.
+def suggestions(facts: Facts, cost_micro_usd: int) -> tuple[Suggestion, ...]:
+    """All that the facts speak for, numbered from 1, but for the changes that were tried in vain.
 
     `cost_micro_usd` is what the last training cost.
     """
-    ideas = [idea for suggest in discover() if (idea := suggest(facts)) and idea.changes not in in_vain]
+    ideas = [idea for suggest in discover() if (idea := suggest(facts)) and idea.changes not in facts.in_vain]
     ideas.sort(key=lambda idea: (-idea.strength, idea.id))
     return tuple(_numbered(number, idea, facts, cost_micro_usd) for number, idea in enumerate(ideas, start=1))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -12,11 +13,13 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from ml_intern.records.base import Record, canonical_json
 from ml_intern.records.costs import EntryState
+from ml_intern.records.errors import InternError
 from ml_intern.records.runs import RunRequest, RunStatus
 from ml_intern.records.spec import TaskSpec
 from ml_intern.store.database import now, open_database
+from ml_intern.store.ledger import LIMIT
 from ml_intern.store.lock import run_lock
-from ml_intern.store.schema import artifacts, ledger, messages, metadata, runs, tool_calls
+from ml_intern.store.schema import artifacts, ledger, messages, metadata, runs, settings, tool_calls
 
 BESIDE: Final = ("", "-wal", "-shm")
 """SQLite's files of one database."""
@@ -26,7 +29,7 @@ SMALLEST_ROW: Final = 16
 """Bytes; bounds the number of rows where it cannot be asked for."""
 IN_VAIN: Final = 5000
 """After so many rows in a row that cannot be read, nothing more is looked for."""
-MONEY: Final = frozenset({"ledger", "runs"})
+MONEY: Final = frozenset({"ledger", "runs", "settings"})
 """Where one of these lost something, what was spent is not known."""
 
 TALK: Final = frozenset({"artifacts", "messages", "tool_calls"})
@@ -48,23 +51,33 @@ class Salvaged(Record):
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether SQLite's own check finds fault with the database; False where there is none."""
+    """Whether SQLite's own check finds fault with the database; False where there is none.
+
+    Raises:
+        InternError: it cannot be looked at, as it is locked or closed to us.
+    """
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(path, timeout=30)) as database:
             found = database.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.OperationalError:  # locked or closed to us: trouble of another kind
-        return False
+    except sqlite3.OperationalError as error:
+        if "disk I/O error" in str(error):  # a sector that cannot be read
+            return True
+        raise InternError(
+            f"The state database {path} cannot be looked at: {error}.",
+            "End other ml-intern commands, see that you may write there, and try again.",
+        ) from error
     except sqlite3.DatabaseError:
         return True
     return bool(found) and found[0] != "ok"
 
 
 def salvage(path: Path) -> Salvaged:
-    """Move the database at `path` away and make a new one of all its rows that can be read.
+    """Make a new database of all rows of the one at `path` that can be read, and put that one aside.
 
-    Where money may have been spent that can no longer be read, the budget of each run counts as spent.
+    The old one stays in its place until the new one is whole. Where money may have been spent that can no
+    longer be read, the budget of each run counts as spent.
 
     Raises:
         RunLocked: a living process drives one of its runs.
@@ -73,48 +86,64 @@ def salvage(path: Path) -> Salvaged:
     with ExitStack() as held:
         for folder in sorted((path.parent / "runs").glob("*/")):
             held.enter_context(run_lock(folder, folder.name))
-        old = _moved_away(path)
-        engine = open_database(path)
+        new = path.with_name(f"{path.name}.new")
+        for ending in BESIDE:  # of an attempt that was interrupted
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+        engine = open_database(new)
         try:
-            return _carried(old, engine)
+            found = _carried(path, engine)
         finally:
             engine.dispose()
+        with closing(sqlite3.connect(new)) as made:  # all in one file, which can be put in its place at once
+            made.execute("PRAGMA journal_mode=DELETE")
+        return found.model_copy(update={"old": str(_put_aside(path, new))})
 
 
-def _moved_away(path: Path) -> Path:
+def _put_aside(path: Path, new: Path) -> Path:
+    """Put `new` in the place of the database at `path`; where that one is now."""
     number = 1
     while (old := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    for ending in BESIDE:
-        place = path.with_name(path.name + ending)
+    places = [path.with_name(path.name + ending) for ending in BESIDE]
+    for place, ending in zip(places, BESIDE, strict=True):
         if place.exists():
-            place.replace(old.with_name(old.name + ending))
+            shutil.copy2(place, old.with_name(old.name + ending))
+    for place in places[1:]:  # they belong to the old one
+        place.unlink(missing_ok=True)
+    new.replace(path)
     return old
 
 
 def _carried(old: Path, engine: Engine) -> Salvaged:
     kept, damaged = dict[str, int](), list[str]()
+    size = old.stat().st_size
     with closing(sqlite3.connect(old)) as source, engine.begin() as connection:
         source.row_factory = sqlite3.Row
-        for table in metadata.sorted_tables:  # runs first: the others speak of them
+        for table in (runs, *(each for each in metadata.sorted_tables if each is not runs)):
             known = set(connection.execute(select(runs.c.id)).scalars())
+            # A line of the ledger outlives its run, so not every `run_id` must be one that is there.
+            bound = "run_id" in table.c and bool(table.c.run_id.foreign_keys)
             whole, count = True, 0
-            for row in _rows(source, table.name, old.stat().st_size):
+            for row in _rows(source, table.name, size):
                 values = _sound(table, row)
-                if values is None or values.get("run_id", next(iter(known), None)) not in {*known, None}:
-                    whole = whole and values is not None
+                if values is None or (bound and values["run_id"] not in known):
+                    whole = False
                     continue
-                connection.execute(insert(table).prefix_with("OR IGNORE").values(values))
-                count += 1
+                count += connection.execute(insert(table).prefix_with("OR IGNORE").values(values)).rowcount
             if table is runs:
-                count += _stand_ins(source, connection, old.stat().st_size)
+                count += _stand_ins(source, connection, size)
             kept[table.name] = count
             damaged += [] if whole else [table.name]
         if MONEY & set(damaged):
             _count_as_spent(connection)
+        if (
+            settings.name in damaged
+        ):  # what all runs may spend together is not known: nothing, until it is said
+            connection.execute(insert(settings).prefix_with("OR REPLACE").values(name=LIMIT, value="0"))
         if TALK & set(damaged):  # the loop goes on from what is stored, not from a talk with gaps
             for table in (messages, tool_calls):
                 connection.execute(delete(table))
+                kept[table.name] = 0
     return Salvaged(old=str(old), kept=kept, damaged=tuple(damaged), runs=kept.get("runs", 0))
 
 
@@ -191,7 +220,7 @@ def _sound(table: Table, row: sqlite3.Row | None) -> dict[str, Any] | None:
 def _count_as_spent(connection: Connection) -> None:
     """What was spent cannot be known in full, so nothing more may be: each budget counts as used up."""
     for run, request in connection.execute(select(runs.c.id, runs.c.request)).all():
-        budget = RunRequest.model_validate_json(request).budget_micro_usd
+        budget = json.loads(request).get("budget_micro_usd", 0)  # also of a version that knows more
         specs = connection.execute(
             select(artifacts.c.content).where(artifacts.c.run_id == run, artifacts.c.kind == "task_spec")
         ).scalars()

@@ -32,9 +32,10 @@ def suggest_improvements(bench: Workbench) -> Done:
         trained=run.need(TrainingRun),
         evaluation=run.need(Evaluation),
         stress=run.need(StressReport),
+        in_vain=tuple(tried_in_vain(run)),
         training_ids=frozenset(pl.read_parquet(run.folder / train.path, columns=[ROW_ID])[ROW_ID]),
     )
-    found = suggestions(facts, run.need(TrainingPlan).cost_micro_usd, tried_in_vain(run))
+    found = suggestions(facts, run.need(TrainingPlan).cost_micro_usd)
     made = Improvements(suggestions=found, compared=compared(run), seconds=round(time.monotonic() - began, 3))
     what = f"Suggested {len(found)} changes" if len(found) != 1 else "Suggested 1 change"
     text = f"{what}; the first: {found[0].title}." if found else "Nothing measured speaks for a change."

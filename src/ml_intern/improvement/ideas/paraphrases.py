@@ -11,9 +11,8 @@ HELD = ("paraphrase", "synonyms", "politeness", "anger", "irrelevant_prefix", "i
 
 
 SHARE = 0.5
-GAIN, LEAST, MOST = 0.4, -0.9, 1.6
-"""Points fewer failures with the probe on banking77, and the 95 % interval; with a linear model none
-(docs/measured.md)."""
+MEASURED = {"linear": (0.0, -1.3, 1.3), "probe": (0.4, -0.9, 1.6)}
+"""Points fewer failures on banking77, and the 95 % interval, by recipe (docs/measured.md)."""
 
 
 def suggest(facts: Facts) -> Idea | None:
@@ -23,16 +22,20 @@ def suggest(facts: Facts) -> Idea | None:
         return None
     evidence = tuple(evidence for _, evidence in found)
     measure = "answers that wording changes"
-    if facts.setting("wording_augmentation") == 0:
+    change = {"wording_augmentation": SHARE}
+    if facts.setting("wording_augmentation") == 0 and change not in facts.in_vain:
+        gain, low, high = MEASURED.get(facts.script.recipe, MEASURED["probe"])
+        other = "" if facts.script.recipe in MEASURED else "with a probe, "
+        basis = f"{other}measured on banking77: within noise"
         return Idea(
             id="paraphrases",
             title="Train on copies in other words",
             change=f"Add reworded copies of {SHARE:.0%} of the training rows (wording_augmentation={SHARE}).",
             evidence=evidence,
             measure=measure,
-            expected=guess(GAIN, LEAST, MOST, "measured on banking77: within noise"),
-            strength=GAIN,
-            config={"wording_augmentation": SHARE},
+            expected=guess(gain, low, high, basis),
+            strength=gain,
+            config=change,
             slower=1 + SHARE,
         )
     failures, cases = (sum(getattr(each, name) for each, _ in found) for name in ("failures", "cases"))

@@ -10,8 +10,8 @@ COVERAGE = 0.9
 def suggest(facts: Facts) -> Idea | None:
     """A stricter threshold of the UNKNOWN answer; nothing is trained for it."""
     found = [found for id in ASKED if (found := facts.capability(id))]
-    coverage = facts.unknown.coverage
-    if not found or (coverage is not None and coverage <= COVERAGE):
+    coverage = facts.unknown.coverage  # None where a share of wrong answers was asked for: that is kept
+    if not found or coverage is None or coverage <= COVERAGE:
         return None
     failures, cases = (sum(getattr(each, name) for each, _ in found) for name in ("failures", "cases"))
     share = 100 * failures / cases
