@@ -9,6 +9,7 @@ from ml_intern.improvement.ideas import discover
 from ml_intern.improvement.rank import suggestions
 from ml_intern.records.data import LengthBin, LongTexts, TextLengths
 from ml_intern.records.metrics import Interval
+from ml_intern.records.spec import UnknownTarget
 from ml_intern.records.trust import ConfusedPair
 from ml_intern.stress.judge import share
 from ml_intern.workflow import gates
@@ -190,3 +191,14 @@ def test_the_gate_follows_every_citation(facts, finished):
             update={"suggestions": (first.model_copy(update=broken), *made.suggestions[1:])}
         )
         assert gates.suggestions_have_evidence(View(improvements=changed)), broken
+
+
+def test_a_share_of_wrong_answers_that_was_asked_for_is_kept(facts):
+    told = replace(failing(facts, "gibberish"), unknown=UnknownTarget(error=0.02))
+    assert "unknown" not in {each.id for each in suggestions(told, 0)}
+
+
+def test_where_reworded_copies_were_tried_in_vain_texts_of_people_are_asked_for(facts):
+    told = replace(failing(facts, "synonyms"), in_vain=({"wording_augmentation": 0.5},))
+    (found,) = suggestions(told, 0)
+    assert (found.id, found.title, found.applies) == ("paraphrases", "Collect paraphrases", False)

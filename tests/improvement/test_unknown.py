@@ -2,15 +2,21 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from ml_intern.app import improve
+from ml_intern.records.base import Artifact
 from ml_intern.records.bundle import Bundle
+from ml_intern.records.errors import UsageProblem
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.improvements import Improvements
-from ml_intern.records.spec import TaskSpec
+from ml_intern.records.spec import AnswerRule, TaskSpec
 from ml_intern.records.training import TrainingRun
+from ml_intern.store.artifacts import StoredArtifact
 from tests.runs import ml_intern, opened_run
 
 
@@ -82,3 +88,51 @@ def test_it_can_be_taken_back(stricter, finished, tmp_path):
     assert now == finished.artifacts()["evaluation"].abstention
     again = ml_intern(home, "improve", "--undo")
     assert again.code == 2 and "no earlier model" in again.err
+
+
+class Changed:
+    """A run's history in which rule and script change in turns, each pair being evaluated."""
+
+    def __init__(self, stored: dict[str, StoredArtifact], pairs: Sequence[str]) -> None:
+        self.history, self.record = list[StoredArtifact](), SimpleNamespace(id="r")
+        self.now = pairs[-1].split()
+        chain = ("training_script", "smoke_report", "training_plan", "training_run")
+        for pair in pairs:
+            rule, script = pair.split()
+            target = json.dumps({"unknown": {"coverage": 1 - int(rule[1]) / 10, "error": None}})
+            self.history.append(stored["answer_rule"]._replace(sha256=rule, content=target))
+            before = ""
+            for kind in chain:
+                inputs = {chain[chain.index(kind) - 1]: before} if before else {}
+                before = script if kind == "training_script" else f"{kind} of {script}"
+                content = json.loads(stored[kind].content)
+                if kind == "training_script":
+                    content["config"]["seed"] = int(script[1])
+                made = stored[kind]._replace(sha256=before, inputs=inputs, content=json.dumps(content))
+                self.history.append(made)
+            made_of = {"answer_rule": rule, "training_run": before}
+            self.history.append(stored["evaluation"]._replace(sha256=f"e {pair}", inputs=made_of))
+
+    def sha256(self, kind: type[Artifact]) -> str:
+        return self.now[kind is not AnswerRule]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "before"),
+    [
+        (["r1 s1", "r1 s2"], "r1 s1"),
+        (["r1 s1", "r2 s1"], "r1 s1"),
+        (["r1 s1", "r1 s2", "r1 s1", "r2 s1", "r2 s2"], "r2 s1"),
+        (["r1 s1", "r2 s1", "r2 s2", "r2 s1"], "r1 s1"),
+        (["r1 s1", "r2 s1", "r1 s1"], None),
+    ],
+)
+def test_undo_goes_back_one_evaluated_model(finished, pairs, before):
+    with opened_run(finished.home) as run:
+        changed = Changed({each.kind: each for each in run.history}, pairs)
+    if before is None:
+        with pytest.raises(UsageProblem, match="no earlier model"):
+            improve._before(changed)
+        return
+    rule, script, *_ = improve._before(changed)
+    assert (rule.unknown.coverage, script.config["seed"]) == (1 - int(before[1]) / 10, int(before[4]))
