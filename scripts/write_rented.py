@@ -21,7 +21,9 @@ COMMANDS = (
     ("approve", 0),
     ("costs", 0),
 )
-LEFT_OUT = re.compile(r"^ (C|word_ngrams|char_ngrams|min_df|max_features|typo_augmentation|checkpoints) ")
+LEFT_OUT = re.compile(
+    r"^ (C|word_ngrams|char_ngrams|min_df|max_features|typo_augmentation|wording_augmentation|checkpoints) "
+)
 FROM = "✓ inspect"
 """What comes before, the findings, is shown elsewhere."""
 

@@ -78,6 +78,15 @@ def test_the_model_gets_the_licence_that_was_chosen(home: Path) -> None:
     assert json.loads(in_process(home, "verify", "acme/tickets", "--json").out)["ok"]
     again = in_process(home, "publish", "--json")
     assert again.code == 0 and again.result["published"] == given.result["published"]
+    for licence, code, words in (("my own, please", 2, "no identifier"), ("mit", 6, "cannot be made public")):
+        refused = in_process(home, "publish", "--public", "--licence", licence, "--json")
+        assert refused.code == code and words in refused.events[-1]["message"]
+        assert in_process(home, "publish", "--json").code == 0, (
+            "what could not be done is not asked for again"
+        )
+    back = in_process(home, "publish", "--licence", "data", "--json")
+    plan = next(each for each in back.events if each["event"] == "approval_required")["plan"]
+    assert back.code == 3 and plan["licence"] == "unknown"
 
 
 def test_a_denial_uploads_nothing_and_keeps_the_package(home: Path) -> None:

@@ -179,6 +179,26 @@ def test_a_stall_ends_honestly_and_the_playbook_takes_over(tmp_path: Path, ticke
     assert json.loads(back.out)["stage"] == "baseline"
 
 
+def test_a_server_that_takes_no_demand_is_asked_without_one(tmp_path: Path, tickets: Path) -> None:
+    talked = []
+
+    def answer(asked: Asked) -> Any:
+        if asked.body.get("tool_choice") == "required":
+            return 400, {}
+        if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
+            talked.append(stage_of(asked))
+            return "To do so, one calls the tool with the arguments that it takes."
+        return proceed(asked)
+
+    with serving(answer) as server:
+        ended = with_key(
+            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
+        )
+    assert ended.code == 0, ended.err
+    demands = [asked.body.get("tool_choice") == "required" for asked in server.asked]
+    assert len(talked) == 2 and sum(demands) == 1, "one refusal is enough"
+
+
 def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, tickets: Path) -> None:
     talked = []
 

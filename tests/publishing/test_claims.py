@@ -4,12 +4,15 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from ml_intern.publishing.claims import named_data_of
+from ml_intern.app import claimed
+from ml_intern.publishing.claims import NamedData, claims_hold, named_data_of, stated_score
+from ml_intern.publishing.verify import card_claims
 from ml_intern.records.data import DataReport, Split
 from tests.hub.conftest import Running, running
 from tests.runs import ml_intern, opened_run
@@ -102,7 +105,7 @@ def test_a_score_that_is_not_so_is_found(datasets, finished, tmp_path):
     [
         ("acme/untested", "it has no split test"),
         ("acme/twice", "several columns hold the classes"),
-        ("acme/nowhere", "no dataset of that name"),
+        ("acme/nowhere", "it is not there"),
         ("/etc/passwd", "not on this machine"),
     ],
 )
@@ -110,6 +113,76 @@ def test_where_it_cannot_be_it_says_why(datasets, finished, tmp_path, name, why)
     changes = dataset(finished.folder / "bundle", name)
     found = scores(datasets, strangers(finished, tmp_path / "model", **changes), tmp_path / "home")
     assert found["ok"] is None and why in found["message"]
+
+
+def test_the_model_does_not_choose_what_it_is_shown(datasets, finished, tmp_path):
+    """Settings that name the label column as the text would hand the answers over."""
+    model = strangers(finished, tmp_path / "model", **dataset(finished.folder / "bundle", "acme/told"))
+    place = next(model / name for name in ("intern.json", "config.json") if (model / name).exists())
+    settings = json.loads(place.read_text())
+    place.write_text(json.dumps(settings | {"text_column": LABEL}))
+    (model / "MANIFEST.sha256").unlink()
+    found = scores(datasets, model, tmp_path / "home")
+    assert "text in 'ticket', classes in 'issue_type'" in found["message"]
+    accuracy = finished.ended.result["metrics"]["accuracy"]["value"]
+    assert f"accuracy {accuracy:.4f}" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ({"0": "good", "1": "bad"}, {"0": "good", "1": "bad"}),
+        ({"0": "good", "1": "good"}, {}),
+        ({"bad": "good", "good": "good"}, {}),
+        ({"0": "good", "2": "bad"}, {}),
+    ],
+)
+def test_only_a_whole_list_of_names_stands_for_numbers(tmp_path, names, expected):
+    (tmp_path / "config.json").write_text(json.dumps({"labels": ["bad", "good"], "id2label": names}))
+    model = SimpleNamespace(labels=("bad", "good"))
+    assert claimed._class_names(tmp_path, model) == expected
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_BYTES", 100), ("MOST_ROWS", 10)])
+def test_nothing_large_is_fetched_or_scored_unasked(datasets, finished, tmp_path, monkeypatch, limit, value):
+    monkeypatch.setattr(claimed, limit, value)
+    changes = dataset(finished.folder / "bundle", "acme/told")
+    found = scores(datasets, strangers(finished, tmp_path / "model", **changes), tmp_path / "home")
+    assert found["ok"] is None and "unasked" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "true", "ok"),
+    [
+        ("0.9231651376146789", 0.9231651376146789, True),
+        ("0.9231651376146789", 0.9241651376146789, True),  # one row of 1,000
+        ("0.9231651376146789", 0.9271651376146789, None),
+        ("90", 0.903, True),
+        ("90.0", 0.903, None),
+        ("1.0", 0.951, False),
+        ("0.99", 0.91, False),
+    ],
+)
+def test_a_score_is_compared_in_the_digits_that_are_shown(shown, true, ok):
+    stated = stated_score({"type": "accuracy", "value": shown})
+    check = claims_hold(NamedData("a/b", "test", (stated,)), {"accuracy": true}, 1000, "so")
+    assert check.ok is ok, check.message
+
+
+def test_what_is_malformed_hides_nothing_else(tmp_path):
+    (tmp_path / "README.md").write_text("""---
+model-index:
+- 3
+- results: {a: b}
+- results:
+  - nothing
+  - dataset: [x]
+    metrics: [7, {type: accuracy, args: none, value: 0.99}, {type: accuracy, value: [1]}, {value: .nan}]
+  - dataset: {type: {a: b}, split: test, revision: 1}
+    metrics: {a: b}
+---
+""")
+    assert card_claims(tmp_path) == [("accuracy", 0.99)]
 
 
 def test_how_scores_are_stated_is_understood(tmp_path):

@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ml_intern.publishing.bundle import TEMPLATE
+from ml_intern.publishing.bundle import TEMPLATE, Facts
 from ml_intern.publishing.trace import Tracer
 from ml_intern.records.base import digest
 from ml_intern.records.data import DataReport, Split
 from ml_intern.records.evaluation import Evaluation
+from ml_intern.records.metrics import Interval
 from ml_intern.records.research import ModelChoice
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import quote
@@ -214,7 +215,11 @@ def test_report_and_card_say_how_data_was_found_and_why_others_lost(dossier):
     for said in ("support ticket", "the stated criteria", "4,321 rows", "40 rows: too few", "acme/<b>other"):
         assert said in text
     assert f"--data acme/tickets@{'c0ffee' * 6}" in text
-    card = Tracer(found.artifacts).render(_data_section(TEMPLATE.read_text()))
+    facts = Facts(
+        classes=2, unknown_label=None, dataset=None, languages=(), licence="mit", weakest_class="a",
+        weakest_f1=Interval(value=0.5, low=0.4, high=0.6),
+    )  # fmt: skip
+    card = Tracer({**found.artifacts, "facts": facts}).render(_data_section(TEMPLATE.read_text()))
     assert "| acme/&lt;b&gt;other | 40 rows: too few |" in card and "4,321 rows" in card
 
 

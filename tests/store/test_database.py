@@ -45,9 +45,9 @@ def test_state_of_a_newer_version_is_refused_with_advice(tmp_path):
 
 def test_a_damaged_database_is_named_with_a_way_out(tmp_path):
     (tmp_path / "state.db").write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(InternError, match="cannot be read") as caught:
+    with pytest.raises(InternError, match="is damaged") as caught:
         open_database(tmp_path / "state.db")
-    assert "Move that file away" in caught.value.hint
+    assert "doctor --repair" in caught.value.hint and "untouched" in caught.value.hint
 
 
 def test_runs_are_found_by_unique_prefix_and_default_to_the_latest(tmp_path):

@@ -1,14 +1,17 @@
-"""The scores of a model that no run here made, computed again on the dataset that its card names."""
+"""The scores of a model that no run here made, computed again on the dataset that its card names.
+
+Card, settings and dataset are strangers' words, and their author may want the check to say yes. So nothing of
+the model's own files says what is its input or what is true: that is told from the dataset alone.
+"""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from ml_intern.app.home import DATASETS
-from ml_intern.data.columns import settle
+from ml_intern.data.columns import Ambiguous, choose
 from ml_intern.data.load import Tables, load
 from ml_intern.data.table import AuditTable
 from ml_intern.evaluation.predictions import read_predictions
@@ -16,61 +19,94 @@ from ml_intern.evaluation.scores import score
 from ml_intern.evaluation.truth import Truth
 from ml_intern.hub.access import open_hub
 from ml_intern.hub.classifier import Classifier
+from ml_intern.hub.datasets import DatasetName, describe
 from ml_intern.publishing.claims import NamedData, claims_hold, named_data_of, not_computed
 from ml_intern.records.display import escape, listing
-from ml_intern.records.errors import InternError, JobFailed
+from ml_intern.records.errors import InternError
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Check
-from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data
+from ml_intern.records.words import storage
+from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data, reached
 
 Predict = Callable[[pl.DataFrame], Path]
 """Answers rows with the model's own columns of ids and texts; the file of its predictions."""
 LEAST_KNOWN: Final = 0.99
 """So many of a label column's values must be classes of the model: a stray value is the data's flaw."""
+MOST_DATASETS: Final = 3
+MOST_BYTES: Final = 200 << 20
+MOST_ROWS: Final = 50_000
+"""Nobody was asked whether to download and to compute for hours what a card names."""
+_PLAIN: Final = (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
 
 
 def computed_again(
-    folder: Path, model: Classifier, home: Path, predict: Predict, wait: Callable[[str], None]
+    folder: Path, model: Classifier, home: Path, work: Path, predict: Predict, wait: Callable[[str], None]
 ) -> list[Check]:
-    """One check for each dataset of the Hub that the card states scores for; empty where it names none."""
-    checks, why_not = [], []
-    for named in named_data_of(folder):
-        if not is_on_hub(named.name):  # never a path, whatever a stranger's card says
-            continue
+    """A check for each dataset of the Hub that the card states scores for; empty where it names none.
+
+    Datasets are downloaded into `work`.
+    """
+    checks, why_not = list[Check](), list[str]()
+    # Never a path, whatever a stranger's card says; one dataset under two names is asked for once.
+    named = [each for each in dict.fromkeys(named_data_of(folder)) if is_on_hub(each.name)]
+    for each in named[:MOST_DATASETS]:
         try:
-            rows = _rows(named, model, folder, home, wait)
-            wait(f"computing the scores on {named.name} again")
-            found = _scores(rows, model, predict)
-        except JobFailed:
-            raise
+            wait(f"getting {escape(each.name)}, which the card names")
+            rows, how = _rows(each, model, folder, home, work)
+            wait(f"computing the scores on {escape(each.name)} again")
+            checks.append(claims_hold(each, _scores(rows, model, predict), rows.height, how))
         except InternError as problem:
-            why_not.append(f"{escape(named.name)}: {problem.message}")
-            continue
-        checks.append(claims_hold(named, found, rows.height))
-    return checks if checks or not why_not else [not_computed(why_not)]
+            why_not.append(f"{escape(each.name)}: {problem.message}")
+        except pl.exceptions.PolarsError as problem:
+            why_not.append(f"{escape(each.name)}: it cannot be read ({type(problem).__name__}).")
+    if len(named) > MOST_DATASETS:
+        why_not.append(f"Of {len(named)} datasets, {MOST_DATASETS} were looked at.")
+    return [*checks, *([not_computed(why_not)] if why_not else [])]
 
 
 def _rows(
-    named: NamedData, model: Classifier, folder: Path, home: Path, wait: Callable[[str], None]
-) -> pl.DataFrame:
-    """The rows of the split with a text and a label, as columns `text` and `label`.
+    named: NamedData, model: Classifier, folder: Path, home: Path, work: Path
+) -> tuple[pl.DataFrame, str]:
+    """The rows of the split, as columns `text` and `label`, and how they were taken.
 
     Raises:
-        InternError: they cannot be had, or it is not plain which columns are meant.
+        InternError: they cannot be had, are too many, or it is not plain which columns are meant.
     """
-    wait(f"getting {named.name}, which the card names")
-    shelf = HubShelf(lambda: open_hub(home), home / DATASETS)
-    source, _ = named_data(named.name, "unknown", shelf, lambda question, options: None, "")
-    tables = load(Path(source.location), strict=False)
-    parts = [each.part for each in tables.items]
-    if named.split not in parts:
-        raise InternError(f"it has no split {escape(named.split)}, only {listing(parts, 5)}.")
-    names = _class_names(folder)
-    label = _label_column(tables, named.split, model, names)
-    text, _ = settle(tables, "", "", _text_column(tables, model), label, lambda question, options: None)
-    table = AuditTable.of(tables, text.name, label, max_rows=None)
+    if not named.split:
+        raise InternError("the card does not say which split was scored.")
+    tables = _tables(named, home, work)
+    part = next((each.frame for each in tables.items if each.part == named.split), None)
+    if part is None:
+        parts = listing([each.part for each in tables.items], 5)
+        raise InternError(f"it has no split {escape(named.split)}, only {parts}.")
+    if part.height > MOST_ROWS:
+        raise InternError(f"its split has {part.height:,} rows; at most {MOST_ROWS:,} are scored unasked.")
+    names = _class_names(folder, model)
+    label, by_number = _label_column(part, model, names)
+    text = _text_column(tables, label)
+    table = AuditTable.of(tables, text, label, max_rows=None)
     rows = table.usable.filter(pl.col("part") == named.split).select("text", "label")
-    return rows.with_columns(pl.col("label").replace(names) if names else pl.col("label"))
+    if by_number:
+        rows = rows.with_columns(pl.col("label").replace(names))
+    known = rows.filter(pl.col("label").is_in(model.labels))
+    if not known.height:
+        raise InternError("no row of the split has a text and a class of the model.")
+    how = f"text in {escape(text)!r}, classes in {escape(label)!r}"
+    stray = part.height - known.height
+    return known, how + (f", {stray:,} rows without a text or a class of the model left out" if stray else "")
+
+
+def _tables(named: NamedData, home: Path, work: Path) -> Tables:
+    name = DatasetName.read(named.name)
+    assert name is not None  # is_on_hub has read it
+    with open_hub(home) as own:
+        found = describe(reached(own, name.repo), name)
+        size = max((each.bytes for each in found.configs if name.config in (None, each.name)), default=0)
+    if size > MOST_BYTES:
+        raise InternError(f"it has {storage(size)}; at most {storage(MOST_BYTES)} are downloaded unasked.")
+    shelf = HubShelf(lambda: open_hub(home), work / "datasets")
+    source, _ = named_data(named.name, "unknown", shelf, lambda question, options: None, "")
+    return load(Path(source.location), strict=False)
 
 
 def _scores(rows: pl.DataFrame, model: Classifier, predict: Predict) -> dict[str, float]:
@@ -81,35 +117,46 @@ def _scores(rows: pl.DataFrame, model: Classifier, predict: Predict) -> dict[str
     return {metric.value: float(score(metric, truth.confusion(answers))) for metric in Metric}
 
 
-def _text_column(tables: Tables, model: Classifier) -> str | None:
-    """The column that a model of ours was trained on; of a stranger's nothing is known."""
-    return model.text_column if model.text_column in tables.columns else None
+def _text_column(tables: Tables, label: str) -> str:
+    """The one column that reads like the texts.
+
+    Raises:
+        InternError: there are several.
+    """
+    found = choose(tables, "", "", None, label).text
+    if isinstance(found, Ambiguous):
+        raise InternError(f"several columns could be the text: {listing(found.candidates, 5)}.")
+    return found.name
 
 
-def _label_column(tables: Tables, split: str, model: Classifier, names: dict[str, str]) -> str:
-    """The one column whose values are the model's classes.
+def _label_column(part: pl.DataFrame, model: Classifier, names: dict[str, str]) -> tuple[str, bool]:
+    """The one column whose values are the model's classes, and whether they are classes by number.
 
     Raises:
         InternError: there is none, or there are several.
     """
-    known = {*model.labels, *names}
-    frame = next(each.frame for each in tables.items if each.part == split)
-    fitting = [name for name in tables.columns if _share(frame[name], known) >= LEAST_KNOWN]
+    by_name = [name for name in part.columns if _share(part[name], model.labels) >= LEAST_KNOWN]
+    by_number = [name for name in part.columns if _share(part[name], names) >= LEAST_KNOWN]
+    fitting = by_name or by_number
     if len(fitting) != 1:
         have = "several columns hold" if fitting else "no column holds"
         raise InternError(f"{have} the classes of the model ({listing(model.labels, 3)}).")
-    return fitting[0]
+    return fitting[0], not by_name
 
 
-def _share(values: pl.Series, known: Sequence[str] | set[str]) -> float:
-    given = values.drop_nulls().cast(pl.String, strict=False).drop_nulls()
+def _share(values: pl.Series, known: Collection[str]) -> float:
+    if not known or not (values.dtype in _PLAIN or values.dtype.is_integer()):
+        return 0.0
+    given = values.drop_nulls().cast(pl.String)
     return float(given.is_in(list(known)).mean() or 0.0)  # type: ignore[arg-type]  # of booleans, a number
 
 
-def _class_names(folder: Path) -> dict[str, str]:
-    """The names of the classes by their numbers, as transformers keeps them; empty where it does not."""
+def _class_names(folder: Path, model: Classifier) -> dict[str, str]:
+    """The classes by their numbers, as transformers keeps them; empty where they are not the model's."""
     try:
         config: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return {str(number): str(name) for number, name in (config.get("id2label") or {}).items()}
-    except (OSError, ValueError, AttributeError):
+        found = {str(number): str(name) for number, name in (config.get("id2label") or {}).items()}
+    except (OSError, ValueError, AttributeError, RecursionError):
         return {}
+    numbers = {str(number) for number in range(len(model.labels))}
+    return found if set(found) == numbers and sorted(found.values()) == sorted(model.labels) else {}

@@ -1,7 +1,7 @@
 """Publishing the packaged model of a run that is already there."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ml_intern.app.drive import go_on
 from ml_intern.app.home import Home
@@ -10,14 +10,22 @@ from ml_intern.hub.access import open_hub
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.publication import PublicationPlan
+from ml_intern.records.runs import RunRequest
 from ml_intern.store import runs
-from ml_intern.tools.plan_publication import settle
+from ml_intern.tools.package_model import model_licence
+from ml_intern.tools.plan_publication import check_licence, settle
 from ml_intern.workflow.run import Run
+
+DATA: Final = "data"
+"""Stands for the licence of the data."""
 
 
 @dataclass(frozen=True)
 class PublishWish:
-    """What the user says of a publication; None is as asked before. `licence` is that of the model."""
+    """What the user says of a publication; None is as asked before.
+
+    `licence` is that of the model, or `DATA` for that of the data.
+    """
 
     to: str | None = None
     public: bool | None = None
@@ -42,7 +50,7 @@ def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> 
             "publish": wish.to or request.publish,
             "public": request.public if wish.public is None else wish.public,
             "space": request.space if wish.space is None else wish.space,
-            "model_licence": wish.licence or request.model_licence,
+            "model_licence": _licence(wish, request),
         }
     )
     wished = record.model_copy(update={"request": asked})
@@ -55,16 +63,25 @@ def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> 
         raise UsageProblem(
             "Nobody said where to publish to.", "Name it with: ml-intern publish --to OWNER/NAME"
         )
+    if wish.licence is not None:
+        check_licence(run)
     renewed = _renewed(home, run)  # before the wish is stored: one that cannot be met is not remembered
     with home.engine.begin() as connection:
         runs.set_request(connection, record.id, asked)
     return go_on(home, wished, shell, lambda run: _keep(run, renewed))
 
 
+def _licence(wish: PublishWish, request: RunRequest) -> str | None:
+    """What the user says of the model's licence, `DATA` being that of the data; else as before."""
+    if wish.licence is None:
+        return request.model_licence
+    return None if wish.licence == DATA else wish.licence
+
+
 def _renewed(home: Home, run: Run) -> PublicationPlan | None:
     """A new plan where the one that is stored is for something else than is asked for now."""
     plan, request = run.get(PublicationPlan), run.record.request
-    if plan is None or request.model_licence not in (None, plan.licence):  # else it is packaged again first
+    if plan is None or model_licence(run) != plan.licence:  # it is packaged again first
         return None
     named = request.publish or ""
     same_place = named in (plan.repo, plan.repo.partition("/")[2])

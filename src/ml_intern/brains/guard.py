@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_ai import RunContext
-from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UserError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -87,9 +87,7 @@ class Guarded(WrapperModel):
         sent = self._sent(messages)
         began = time.monotonic()
         try:
-            response = await self.wrapped.request(
-                sent, self._choice(model_settings), model_request_parameters
-            )
+            response = await self._asked(sent, model_settings, model_request_parameters)
         except ModelAPIError as error:
             raise self._lost(error) from error
         finally:
@@ -98,6 +96,17 @@ class Guarded(WrapperModel):
         self._meter.count(response)
         self._watch(response)
         return response
+
+    async def _asked(
+        self, sent: list[ModelMessage], given: ModelSettings | None, parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        demanding = self._choice(given)
+        try:
+            return await self.wrapped.request(sent, demanding, parameters)
+        except (UserError, ModelHTTPError) as error:
+            if demanding is given or not self._gives_way(error):
+                raise
+            return await self.wrapped.request(sent, given, parameters)
 
     @asynccontextmanager
     async def request_stream(
@@ -112,10 +121,18 @@ class Guarded(WrapperModel):
         self._tally.requests += 1
         began = time.monotonic()
         sent = self._sent(messages)
+        demanding = self._choice(model_settings)
         try:
-            async with self.wrapped.request_stream(
-                sent, self._choice(model_settings), model_request_parameters, run_context
-            ) as stream:
+            async with AsyncExitStack() as held:
+                rest = model_request_parameters, run_context
+                try:
+                    opened = self.wrapped.request_stream(sent, demanding, *rest)
+                    stream = await held.enter_async_context(opened)
+                except (UserError, ModelHTTPError) as error:
+                    if demanding is model_settings or not self._gives_way(error):
+                        raise
+                    opened = self.wrapped.request_stream(sent, model_settings, *rest)
+                    stream = await held.enter_async_context(opened)
                 yield stream
         except ModelAPIError as error:
             raise self._lost(error) from error
@@ -138,6 +155,12 @@ class Guarded(WrapperModel):
         if not (self._insist and self._watched and self._only_words):
             return given
         return merge_model_settings(given, ModelSettings(tool_choice="required"))
+
+    def _gives_way(self, error: UserError | ModelHTTPError) -> bool:
+        """Whether it was the demand that was refused, by the client or the server: it is not made again."""
+        refused = not isinstance(error, ModelHTTPError) or error.status_code in (400, 404, 405, 422, 501)
+        self._insist = self._insist and not refused
+        return refused
 
     def _check_limits(self) -> None:
         tally = self._tally

@@ -23,7 +23,7 @@ def publish(
     ] = None,
     licence: Annotated[
         str | None,
-        typer.Option("--licence", metavar="ID", help="Licence of the model; that of the data unless said."),
+        typer.Option("--licence", metavar="ID|data", help="Licence of the model; else that of the data."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

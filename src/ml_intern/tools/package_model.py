@@ -38,10 +38,15 @@ def package_model(bench: Workbench) -> Done:
     contents["training/config.json"] = _portable_config(run)
     figures = (*evaluation.figures, *trained.figures)
     contents |= {f"evaluation/{Path(f.path).name}": run.folder / f.path for f in figures}
-    licence = run.request.model_licence or run.need(DatasetChoice).licence
+    licence = model_licence(run)
     bundle = make_bundle(run.folder, run.artifacts(), contents, example, licence)
     text = f"Packaged {len(bundle.files)} files; every number of the card is traced to a stored result."
     return Done(text, [bundle], [(EventName.MESSAGE, {"text": text})])
+
+
+def model_licence(run: Run) -> str:
+    """The licence that the model is to have: the chosen one, else that of the data."""
+    return run.request.model_licence or run.need(DatasetChoice).licence
 
 
 def with_unknown(run: Run, model: dict[str, Path]) -> dict[str, Path]:

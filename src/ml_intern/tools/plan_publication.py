@@ -1,5 +1,7 @@
 """Tool: settle what is published where, for a person to agree to."""
 
+import re
+
 from ml_intern.data.split import ROW_ID
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.publish import full_name, standing
@@ -9,16 +11,19 @@ from ml_intern.records.base import digest
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.data import DataReport
 from ml_intern.records.demo import Demo
+from ml_intern.records.display import escape
 from ml_intern.records.errors import DataUnfit, UsageProblem
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.publication import Publication, PublicationPlan, SpacePlan
 from ml_intern.records.research import DatasetChoice, ModelChoice
 from ml_intern.records.training import TrainingRun
 from ml_intern.records.words import storage
+from ml_intern.tools.package_model import model_licence
 from ml_intern.tools.train_model import model_inputs
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
+LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]{0,60}")
 OTHERWISE = "or publish for yourself alone: ml-intern publish --private"
 ANOTHER = "Choose another name with: ml-intern publish --to OWNER/NAME"
 PUBLIC = "Choose another name with --to, or agree to that: ml-intern publish --public"
@@ -50,7 +55,7 @@ def settle(run: Run, access: HubAccess) -> PublicationPlan:
             "The licence of the data is not known, so the model cannot be made public.",
             f"Name it with --licence in a new run, {OTHERWISE}",
         )
-    problems = _conflicts(run, bundle)
+    problems = _conflicts(run, bundle.licence)
     if request.public and problems:
         raise DataUnfit(
             f"The model cannot be made public: {' '.join(problems)}", f"Ask a lawyer, {OTHERWISE}"
@@ -121,13 +126,31 @@ def _space(run: Run, access: HubAccess, model: str) -> SpacePlan | None:
     )
 
 
-def _conflicts(run: Run, bundle: Bundle) -> list[str]:
-    """Where the licences of data and base model do not go with that of the bundle."""
+def check_licence(run: Run) -> None:
+    """See that the model may have the licence that was chosen.
+
+    Raises:
+        UsageProblem: it is no identifier of a licence.
+        DataUnfit: everybody is to see the model, and the licences of data and base model forbid it.
+    """
+    chosen = model_licence(run)
+    if not LICENCE.fullmatch(chosen):
+        raise UsageProblem(
+            f"{escape(chosen)!r} is no identifier of a licence.", "Write it as the Hub does, like apache-2.0."
+        )
+    if run.request.public and (problems := _conflicts(run, chosen)):
+        raise DataUnfit(
+            f"The model cannot be made public: {' '.join(problems)}", f"Ask a lawyer, {OTHERWISE}"
+        )
+
+
+def _conflicts(run: Run, licence: str) -> list[str]:
+    """Where the licences of data and base model do not go with that of the model."""
     made_from = {"the data": run.need(DatasetChoice).licence}
     base = run.need(ModelChoice).base_model
     if base is not None:
         made_from["the base model"] = base.licence
-    return conflicts(made_from, bundle.licence)
+    return conflicts(made_from, licence)
 
 
 def bundle_sha256(bundle: Bundle) -> str:

@@ -246,7 +246,10 @@ def bundle_is_traced(view: ArtifactReader) -> list[str]:
         (any(p.endswith(".safetensors") for p in paths), "The bundle has no weights."),
         (bool(bundle.traces), "No value of the card is traced to an artifact."),
         (bool(bundle.example_output), "The inference example was not executed."),
-        (view.request.model_licence in (None, bundle.licence), "Another licence was chosen than it names."),
+        (
+            (view.request.model_licence or view.need(DatasetChoice).licence) == bundle.licence,
+            "Another licence was chosen than it names.",
+        ),
     )
 
 
