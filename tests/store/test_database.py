@@ -1,6 +1,8 @@
+import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,13 @@ from sqlalchemy.exc import IntegrityError
 import ml_intern.store
 from ml_intern.records.errors import InternError, RunLocked, UsageProblem
 from ml_intern.records.runs import RunRequest, RunStatus
+from ml_intern.records.spec import AnswerRule
 from ml_intern.store import journal, runs
 from ml_intern.store.database import HEAD, open_database
 from ml_intern.store.lock import run_lock
 from ml_intern.store.schema import metadata
+from tests import runs as commands
+from tests.runs import opened_run
 
 REQUEST = RunRequest(sentence="Label texts by topic", data="x.csv")
 
@@ -107,3 +112,20 @@ def test_the_lock_of_a_killed_owner_is_free_and_a_living_one_is_named(tmp_path):
     owner.communicate()
     with run_lock(tmp_path, "aa11"):
         pass
+
+
+def test_a_run_from_before_the_answer_rule_gets_the_one_of_its_task(finished, tmp_path):
+    """Nothing is asked or trained anew, and its models can be gone back to no further than before."""
+    home = Path(shutil.copytree(finished.home, tmp_path / "home", symlinks=True))
+    with closing(sqlite3.connect(home / "state.db")) as state:
+        state.execute("DELETE FROM artifacts WHERE kind = 'answer_rule'")
+        made_from = "json_remove(inputs, '$.answer_rule')"
+        state.execute(f"UPDATE artifacts SET inputs = {made_from} WHERE kind = 'evaluation'")
+        state.execute("UPDATE alembic_version SET version_num = '0002'")
+        state.commit()
+    ended = commands.ml_intern(home, "resume", "--json")
+    assert ended.code == 0, ended.out + ended.err
+    assert [event["event"] for event in ended.events] == ["result"]
+    with opened_run(home) as run, opened_run(finished.home) as before:
+        assert run.sha256(AnswerRule) == before.sha256(AnswerRule)
+        assert len(run.answers) == 1 and run.stage() is None
