@@ -38,7 +38,7 @@ LONGEST = {"linear": 5.0, "encoder": 30.0}
 """Seconds that a process may live before it is killed: shorter than any run, longer than any start."""
 VOLATILE = {
     "seconds", "train_seconds", "startup_seconds", "peak_memory_bytes", "memory_bytes", "minutes", "log_tail",
-    "intent_id", "card", "traces", "seconds_by_check",
+    "intent_id", "card", "traces", "seconds_by_check", "rows_per_second", "predict_rows_per_second",
 }  # fmt: skip
 MEASURED = {"README.md", "MANIFEST.sha256", "evaluation.json", "audit.json", "training_curves.csv"}
 """Files that name measured seconds: the card as text, evaluation and curves as files beside it."""
@@ -151,6 +151,11 @@ def stable(value: Any) -> Any:
     if isinstance(value, list):
         return [stable(each) for each in value]
     if isinstance(value, str):
+        if value.startswith(
+            ("It was worth it", "It was not worth it")
+        ):  # it says how long the trainings took
+            value = re.sub(r"\d[\d.]* (?:s|min|h)\b", "so long", value)
+        value = re.sub(r"the loss fell from [\d.]+ to [\d.]+", "the loss fell", value)  # till it was seen to
         return re.sub(r"(jobs/[a-z-]+-)[0-9a-f]{8}", r"\1", value)
     return value
 
