@@ -26,7 +26,7 @@ from ml_intern.records.errors import InternError
 from ml_intern.records.metrics import Metric
 from ml_intern.records.publication import Check
 from ml_intern.records.words import storage
-from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data, reached
+from ml_intern.tools.hub_data import fetched, is_on_hub, reached
 
 Predict = Callable[[pl.DataFrame], Path]
 """Answers rows with the model's own columns of ids and texts; the file of its predictions."""
@@ -47,7 +47,7 @@ def computed_again(
     Datasets are downloaded into `work`.
     """
     checks, why_not = list[Check](), list[str]()
-    # Never a path, whatever a stranger's card says; one dataset under two names is asked for once.
+    # Never a path, whatever a stranger's card says, and what is stated twice is asked for once.
     named = [each for each in dict.fromkeys(named_data_of(folder)) if is_on_hub(each.name)]
     for each in named[:MOST_DATASETS]:
         try:
@@ -100,12 +100,15 @@ def _tables(named: NamedData, home: Path, work: Path) -> Tables:
     name = DatasetName.read(named.name)
     assert name is not None  # is_on_hub has read it
     with open_hub(home) as own:
-        found = describe(reached(own, name.repo), name)
+        access = reached(own, name.repo)
+        found = describe(access, name)  # and this very commit is what is fetched
         size = max((each.bytes for each in found.configs if name.config in (None, each.name)), default=0)
-    if size > MOST_BYTES:
-        raise InternError(f"it has {storage(size)}; at most {storage(MOST_BYTES)} are downloaded unasked.")
-    shelf = HubShelf(lambda: open_hub(home), work / "datasets")
-    source, _ = named_data(named.name, "unknown", shelf, lambda question, options: None, "")
+        if size > MOST_BYTES:
+            raise InternError(
+                f"it has {storage(size)}; at most {storage(MOST_BYTES)} are downloaded unasked."
+            )
+        place = work / "datasets"
+        source, _ = fetched(access, found, name.config, "unknown", place, lambda question, options: None, "")
     return load(Path(source.location), strict=False)
 
 
