@@ -179,16 +179,19 @@ def test_a_stall_ends_honestly_and_the_playbook_takes_over(tmp_path: Path, ticke
     assert json.loads(back.out)["stage"] == "baseline"
 
 
+def talks_first(asked: Asked, talked: list[str]) -> Any:
+    """Describes a call before it makes one, in the stages define and inspect."""
+    if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
+        talked.append(stage_of(asked))
+        return "To do so, one calls the tool with the arguments that it takes."
+    return proceed(asked)
+
+
 def test_a_server_that_takes_no_demand_is_asked_without_one(tmp_path: Path, tickets: Path) -> None:
-    talked = []
+    talked: list[str] = []
 
     def answer(asked: Asked) -> Any:
-        if asked.body.get("tool_choice") == "required":
-            return 400, {}
-        if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
-            talked.append(stage_of(asked))
-            return "To do so, one calls the tool with the arguments that it takes."
-        return proceed(asked)
+        return (400, {}) if asked.body.get("tool_choice") == "required" else talks_first(asked, talked)
 
     with serving(answer) as server:
         ended = with_key(
@@ -200,15 +203,8 @@ def test_a_server_that_takes_no_demand_is_asked_without_one(tmp_path: Path, tick
 
 
 def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, tickets: Path) -> None:
-    talked = []
-
-    def answer(asked: Asked) -> Any:
-        if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
-            talked.append(stage_of(asked))
-            return "To do so, one calls the tool with the arguments that it takes."
-        return proceed(asked)
-
-    with serving(answer) as server:
+    talked: list[str] = []
+    with serving(lambda asked: talks_first(asked, talked)) as server:
         ended = with_key(
             tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
         )

@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from ml_intern.app.claimed import computed_again
-from ml_intern.app.home import default_home, open_home
+from ml_intern.app.home import STATE, default_home, open_home
 from ml_intern.app.passing import passing_jobs
 from ml_intern.app.stress import packaged
 from ml_intern.compute.backends import open_backend
@@ -200,7 +200,7 @@ def _require(result: JobResult) -> JobResult:
 
 def _run_that_made(folder: Path, home: Path) -> Run | None:
     """The run on this machine that made this very model, told by its weights."""
-    if not (home / "state.db").exists() or not card_scores(folder):
+    if not (home / STATE).exists() or not card_scores(folder):
         return None
     opened = open_home(home)
     mine = _weights(folder)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -90,7 +91,7 @@ def show_error(message: str, hint: str) -> None:
     """Say on stderr what is wrong and what to do about it."""
     typer.secho(f"Error: {message}", fg="red", err=True)
     if hint:
-        typer.echo(f"  {hint}", err=True)
+        typer.echo(indent(hint, "  "), err=True)
 
 
 def print_json(value: dict[str, Any] | list[Any]) -> None:
