@@ -67,7 +67,8 @@ def _repair(home: Path | None, as_json: bool) -> None:
     elif saved is None:
         typer.echo("The state database is sound: there is nothing to repair. Next: ml-intern doctor")
     else:
-        typer.echo(f"{saved.runs} runs were saved. The damaged database was put aside as {saved.old}")
+        runs = "1 run was" if saved.runs == 1 else f"{saved.runs} runs were"
+        typer.echo(f"{runs} saved. The damaged database was put aside as {saved.old}")
         if saved.damaged:
             typer.echo(f"Something is lost of: {', '.join(saved.damaged)}. What a run lacks, it does again.")
         if saved.spent_in_full:
