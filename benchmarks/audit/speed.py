@@ -3,9 +3,10 @@
     python -m benchmarks.audit.speed CACHE [--rows N …] [--peers PYTHON] [--cores 0,1] [--limit SECONDS]
 
 Every measurement is a fresh process on the cores named, one after another, and is ended after the limit (this
-is recorded as such). PYTHON is the interpreter of an environment with the other libraries (see `peers`); else
-they are left out. What was measured before stays in results/audit_speed.json. The rows are those of
-`recombine`: 90 % in train.csv, 10 % in test.csv; the other libraries get the training rows only.
+is recorded as such); the same library is not tried with more rows then. PYTHON is the interpreter of an
+environment with the other libraries (see `peers`); else they are left out. What was measured before stays in
+results/audit_speed.json. The rows are those of `recombine`: 90 % in train.csv, 10 % in test.csv; the other
+libraries get the training rows only.
 """
 
 import argparse
@@ -64,6 +65,12 @@ def judge(measured: dict[str, Any], truth: dict[str, Any], what: str) -> dict[st
     if "noise_rows" in measured:
         measured["noise"] = _held(set(measured.pop("noise_rows")), truth["noise"])
     return measured
+
+
+def hopeless(cell: dict[str, Any], what: str, rows: int, cores: int, limit: float) -> bool:
+    """Whether this cell shows that the same library ran into this limit, or a longer one, with fewer rows."""
+    same = (cell["what"], cell["cores"]) == (what, cores) and cell["rows"] < rows
+    return same and cell["limit"] >= limit and str(cell.get("failed", "")).startswith("not done")
 
 
 def _held(found: set[int], planted: list[Any]) -> dict[str, int]:
@@ -129,6 +136,11 @@ def main(
         record["natural"][str(rows)] = truth["natural"]
         for what in (*OURS, *(PEERS if peers else ())):
             if only and what not in only:
+                continue
+            if late := [c["rows"] for c in record["cells"] if hopeless(c, what, rows, len(cores), limit)]:
+                print(
+                    what, f"{rows:,} left out: {max(late):,} rows were not done within the limit", flush=True
+                )
                 continue
             ours = [sys.executable, "-m", "benchmarks.audit.one", what, str(folder)]
             script = Path(__file__).with_name("peers.py")

@@ -174,3 +174,6 @@ def test_the_published_model_loads_with_plain_transformers(tuned, tmp_path):
     evaluation = tuned.artifacts()[Evaluation.kind]
     assert isinstance(evaluation, Evaluation)
     assert answer["label"] in evaluation.labels and 0 < answer["score"] <= 1
+    card = (home / "runs" / tuned.folder.name / "bundle" / "README.md").read_text()
+    shown = re.search(r'>>> pipeline\("text-classification", "\."\)\(.*\)\[0\]\["label"\]\n(.*)\n', card)
+    assert shown and shown[1].strip("'") in evaluation.labels

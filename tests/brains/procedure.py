@@ -1,9 +1,14 @@
 """A scripted model that does the standard job, as a language model would: by what it is offered and told."""
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 from tests.brains.server import Asked, Call
+from tests.runs import ML_INTERN, Ended, environment
+
+KEY = "the-key-of-this-server"
 
 TASK_AS_READ: dict[str, Any] = {
     "goal": "Label customer support tickets by issue type.",
@@ -42,3 +47,16 @@ def proceed(asked: Asked) -> Call | str:
         plan = re.search(r"current plan's hash: (\w+)", asked.system)
         return ("request_approval", {"plan_sha256": plan[1]}) if plan else ("propose_plan", {})
     return STEPS[stage] if stage in STEPS else "Every stage is done."
+
+
+def with_key(home: Path, *arguments: str | Path, **variables: str) -> Ended:
+    """The command with a key for the server, and a token that is none of its business."""
+    done = subprocess.run(
+        [ML_INTERN, *map(str, arguments)],
+        env=environment(home) | {"ML_INTERN_BRAIN_KEY": KEY, "HF_TOKEN": "hf_" + "x1Y2" * 9} | variables,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        stdin=subprocess.DEVNULL,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)

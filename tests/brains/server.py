@@ -26,7 +26,15 @@ class Asked:
 
     @property
     def tools(self) -> set[str]:
-        return {each["function"]["name"] for each in self.body.get("tools", [])}
+        """What may be called: as tools, or as the sentences of a schema."""
+        called = {each["function"]["name"] for each in self.body.get("tools", [])}
+        return called | {each["properties"]["tool"]["const"] for each in self.sentences}
+
+    @property
+    def sentences(self) -> list[dict[str, Any]]:
+        """The calls that the schema of the answer allows; none where any answer will do."""
+        form = self.body.get("response_format", {})
+        return list(form["json_schema"]["schema"]["anyOf"]) if form else []
 
     @property
     def system(self) -> str:
@@ -109,6 +117,8 @@ def serving(answer: Callable[[Asked], Any]) -> Iterator[Server]:
                 return
             status, headers = given if isinstance(given, tuple) and isinstance(given[0], int) else (200, {})
             number = len(server.asked)
+            if asked.sentences and isinstance(given, tuple) and isinstance(given[0], str):
+                given = json.dumps({"tool": given[0], "arguments": given[1]})
             kind = "application/json"
             if status != 200:
                 content = json.dumps({"error": {"message": "no"}}).encode()

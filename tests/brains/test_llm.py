@@ -4,30 +4,15 @@ import json
 import os
 import re
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from tests.brains.procedure import proceed, stage_of
+from tests.brains.procedure import KEY, proceed, stage_of, with_key
 from tests.brains.server import CUT, Asked, serving
-from tests.runs import ML_INTERN, TASK, Ended, environment, ml_intern
-
-KEY = "the-key-of-this-server"
-
-
-def with_key(home: Path, *arguments: str | Path, **variables: str) -> Ended:
-    done = subprocess.run(
-        [ML_INTERN, *map(str, arguments)],
-        env=environment(home) | {"ML_INTERN_BRAIN_KEY": KEY, "HF_TOKEN": "hf_" + "x1Y2" * 9} | variables,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        stdin=subprocess.DEVNULL,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+from tests.runs import TASK, ml_intern
 
 
 def test_a_model_does_the_whole_job_and_sees_no_row(tmp_path: Path, tickets: Path) -> None:
@@ -177,43 +162,6 @@ def test_a_stall_ends_honestly_and_the_playbook_takes_over(tmp_path: Path, ticke
     assert started == ["baseline"]  # what the model had done is not done again
     back = ml_intern(tmp_path, "show", "--json")
     assert json.loads(back.out)["stage"] == "baseline"
-
-
-def talks_first(asked: Asked, talked: list[str]) -> Any:
-    """Describes a call before it makes one, in the stages define and inspect."""
-    if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
-        talked.append(stage_of(asked))
-        return "To do so, one calls the tool with the arguments that it takes."
-    return proceed(asked)
-
-
-def test_a_server_that_takes_no_demand_is_asked_without_one(tmp_path: Path, tickets: Path) -> None:
-    talked: list[str] = []
-
-    def answer(asked: Asked) -> Any:
-        return (400, {}) if asked.body.get("tool_choice") == "required" else talks_first(asked, talked)
-
-    with serving(answer) as server:
-        ended = with_key(
-            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
-        )
-    assert ended.code == 0, ended.err
-    demands = [asked.body.get("tool_choice") == "required" for asked in server.asked]
-    assert len(talked) == 2 and sum(demands) == 1, "one refusal is enough"
-
-
-def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, tickets: Path) -> None:
-    talked: list[str] = []
-    with serving(lambda asked: talks_first(asked, talked)) as server:
-        ended = with_key(
-            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "inspect", "--json"
-        )
-    assert ended.code == 0, ended.err
-    choices = [asked.body.get("tool_choice") for asked in server.asked]
-    after_words = [n + 1 for n, a in enumerate(server.asked) if n + 1 < len(server.asked)
-                   and server.asked[n + 1].body["messages"][-1]["role"] == "user"]  # fmt: skip
-    assert len(after_words) == len(talked) == 2
-    assert [n for n, choice in enumerate(choices) if choice == "required"] == after_words
 
 
 @pytest.mark.parametrize(

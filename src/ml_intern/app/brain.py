@@ -123,5 +123,6 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
 
 def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:
     """A model that cannot be worked with, in words for people."""
-    said = escape(redacted(error.message))[:300]
+    talks = "output retries" in error.message  # the agent library's word for answers without a call
+    said = "it only talks and calls no tool." if talks else escape(redacted(error.message))[:300]
     return BrainStopped(f"The brain {run.record.request.brain} cannot go on: {said}", hint(run.record.id))

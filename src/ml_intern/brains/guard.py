@@ -9,12 +9,13 @@ from typing import Any, Final
 from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UserError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
-from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
-from pydantic_ai.settings import ModelSettings, merge_model_settings
+from pydantic_ai.settings import ModelSettings
 
 from ml_intern.brains.boundary import outgoing
 from ml_intern.brains.compact import compacted
+from ml_intern.brains.insist import Asking, Insistence, Way
 from ml_intern.brains.meter import Meter
 from ml_intern.records.errors import InternError
 from ml_intern.workflow.run import Run
@@ -48,7 +49,7 @@ class Tally:
 class Guarded(WrapperModel):
     """`wrapped` with its limits. The stored conversation is not changed by what is sent.
 
-    `insist`: the servers behind it take `tool_choice`, so after an answer without a call one is demanded.
+    `insist`: where it only talks, its servers are told to hold it to a call; see `Insistence`.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Guarded(WrapperModel):
         self._view, self._meter, self._rows_may_leave = view, meter, rows_may_leave
         self._tally = Tally()
         self._watched = True
-        self._insist, self._only_words = insist, False
+        self._insistence = Insistence(insist)
         self._idle: list[str] = []
         self._stored: Any = None
         self._nudged = False
@@ -87,7 +88,7 @@ class Guarded(WrapperModel):
         sent = self._sent(messages)
         began = time.monotonic()
         try:
-            response = await self._asked(sent, model_settings, model_request_parameters)
+            response = await self._answer(sent, model_settings, model_request_parameters)
         except ModelAPIError as error:
             raise self._lost(error) from error
         finally:
@@ -97,16 +98,17 @@ class Guarded(WrapperModel):
         self._watch(response)
         return response
 
-    async def _asked(
-        self, sent: list[ModelMessage], given: ModelSettings | None, parameters: ModelRequestParameters
+    async def _answer(
+        self, sent: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
     ) -> ModelResponse:
-        demanding = self._choice(given)
+        asked = self._insistence.asking(sent, settings, parameters)
         try:
-            return await self.wrapped.request(sent, demanding, parameters)
+            response = await self.wrapped.request(asked.messages, asked.settings, asked.parameters)
         except (UserError, ModelHTTPError) as error:
-            if demanding is given or not self._gives_way(error):
+            if not self._insistence.gives_way(asked, error):
                 raise
-            return await self.wrapped.request(sent, given, parameters)
+            return await self._answer(sent, settings, parameters)
+        return self._insistence.answered(asked, response, parameters.function_tools)
 
     @asynccontextmanager
     async def request_stream(
@@ -121,24 +123,43 @@ class Guarded(WrapperModel):
         self._tally.requests += 1
         began = time.monotonic()
         sent = self._sent(messages)
-        demanding = self._choice(model_settings)
         try:
             async with AsyncExitStack() as held:
-                rest = model_request_parameters, run_context
-                try:
-                    opened = self.wrapped.request_stream(sent, demanding, *rest)
-                    stream = await held.enter_async_context(opened)
-                except (UserError, ModelHTTPError) as error:
-                    if demanding is model_settings or not self._gives_way(error):
-                        raise
-                    opened = self.wrapped.request_stream(sent, model_settings, *rest)
-                    stream = await held.enter_async_context(opened)
+                asked, stream = await self._open(
+                    held, sent, model_settings, model_request_parameters, run_context
+                )
                 yield stream
         except ModelAPIError as error:
             raise self._lost(error) from error
         self._tally.seconds += time.monotonic() - began
+        if asked.way is not Way.SCHEMA:
+            self._insistence.answered(asked, stream.get(), model_request_parameters.function_tools)
         self._meter.count(stream.get())
         self._watch(stream.get())
+
+    async def _open(
+        self,
+        held: AsyncExitStack,
+        sent: list[ModelMessage],
+        settings: ModelSettings | None,
+        parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None,
+    ) -> tuple[Asking, StreamedResponse]:
+        """The stream of the answer; one under a schema comes at once, since it is no call before its end."""
+        asked = self._insistence.asking(sent, settings, parameters)
+        request = asked.messages, asked.settings, asked.parameters
+        try:
+            if asked.way is Way.SCHEMA:
+                response = await self.wrapped.request(*request)
+                response = self._insistence.answered(asked, response, parameters.function_tools)
+                return asked, CompletedStreamedResponse(
+                    response, model_request_parameters=parameters, replay_events=True
+                )
+            return asked, await held.enter_async_context(self.wrapped.request_stream(*request, run_context))
+        except (UserError, ModelHTTPError) as error:
+            if not self._insistence.gives_way(asked, error):
+                raise
+            return await self._open(held, sent, settings, parameters, run_context)
 
     def _sent(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         sent = outgoing(compacted(messages, self._view), self._rows_may_leave)
@@ -146,21 +167,6 @@ class Guarded(WrapperModel):
             parts = [*last.parts, UserPromptPart(_NUDGE)]
             sent = [*sent[:-1], ModelRequest(parts=parts, instructions=last.instructions)]
         return sent
-
-    def _choice(self, given: ModelSettings | None) -> ModelSettings | None:
-        """`given`, with a call demanded after an answer that only talked, where the server can be told so.
-
-        Small models like to describe a call; many servers can hold them to making one.
-        """
-        if not (self._insist and self._watched and self._only_words):
-            return given
-        return merge_model_settings(given, ModelSettings(tool_choice="required"))
-
-    def _gives_way(self, error: UserError | ModelHTTPError) -> bool:
-        """Whether it was the demand that was refused, by the client or the server: it is not made again."""
-        refused = not isinstance(error, ModelHTTPError) or error.status_code in (400, 404, 405, 422, 501)
-        self._insist = self._insist and not refused
-        return refused
 
     def _check_limits(self) -> None:
         tally = self._tally
@@ -173,7 +179,6 @@ class Guarded(WrapperModel):
         """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
         if not self._watched:
             return
-        self._only_words = not any(isinstance(part, ToolCallPart) for part in response.parts)
         stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))
         known = (stored, len(self._view.answers), self._view.sources())
         if known != self._stored:

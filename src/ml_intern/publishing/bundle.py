@@ -21,13 +21,24 @@ from ml_intern.records.training import TrainingRun
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
 FOLDER = "bundle"
+USAGE = Path(__file__).with_name("usage")
+SERVE = "serve.py"
+"""The script of `USAGE` that goes into the bundle; the others run its examples."""
 
 
 class Example(Artifact):
-    """An inference example that was executed with the packaged model."""
+    """An inference example that was executed with the packaged model.
+
+    `output` is what predict.py printed. `label` and `pipeline` are what Python showed, `served` is what the
+    server answered to `client`; empty where that way was not tried, as with a script that prints no JSON.
+    """
 
     text: str
     output: str
+    label: str = ""
+    pipeline: str = ""
+    served: str = ""
+    client: str = ""
 
 
 SPOKEN = 0.1

@@ -1,10 +1,11 @@
 """Tool: pack the folder that is ready for the Hub."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ml_intern.publishing.bundle import Example, make_bundle
+from ml_intern.publishing.bundle import SERVE, USAGE, Example, make_bundle
 from ml_intern.records.data import DataReport
 from ml_intern.records.evaluation import Evaluation
 from ml_intern.records.jobs import Limits
@@ -33,7 +34,7 @@ def package_model(bench: Workbench) -> Done:
     predict = {"predict.py": run.folder / SCRIPT / "predict.py"}
     example = _execute_example(bench, model | predict, run.need(DataReport))
     scripts = [Path(file.path).name for file in run.need(TrainingScript).files]
-    contents = model | predict
+    contents = model | predict | ({SERVE: USAGE / SERVE} if example.served else {})
     contents |= {f"training/{name}": run.folder / SCRIPT / name for name in scripts}
     contents["training/config.json"] = _portable_config(run)
     figures = (*evaluation.figures, *trained.figures)
@@ -89,11 +90,19 @@ def _portable_config(run: Run) -> Path:
 
 
 def _execute_example(bench: Workbench, files: dict[str, Path], report: DataReport) -> Example:
-    """Run the card's example with the very files of the bundle. Its text is ours, not a row of the data."""
+    """Run the card's examples with the very files of the bundle. Their text is ours, no row of the data."""
     largest = max(report.classes, key=lambda label: (sum(report.classes[label].values()), label))
-    text = f"I have a question about {largest.replace('_', ' ').lower()}."
-    result = bench.jobs(
-        "example", ["python", "predict.py", ".", "--text", text], files, LIMITS, mounts_of(bench)
-    )
+    text = f"I have a question about {harmless(largest)}."
+    script = bench.run.need(TrainingScript)
+    ways = ["--pipeline"] if script.recipe == "encoder" else []
+    inputs = files | {name: USAGE / name for name in (SERVE, "examples.py")}
+    result = bench.jobs("example", ["python", "examples.py", text, *ways], inputs, LIMITS, mounts_of(bench))
     require_success(result, "The inference example")
-    return Example(text=text, output="\n".join(result.log_tail))
+    said = json.loads((Path(result.outputs) / "examples.json").read_text(encoding="utf-8"))
+    return Example(text=text, **said)
+
+
+def harmless(label: str) -> str:
+    """The words of a label, in lower case, with nothing in them that a shell would act on."""
+    words = " ".join(re.findall(r"\w+", label.replace("_", " ").lower()))
+    return words[:80].strip() or "something"

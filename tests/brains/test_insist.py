@@ -1,0 +1,111 @@
+"""Models that talk instead of calling: a call is demanded, or they are held to a schema of calls."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_ai.messages import ModelResponse, TextPart, ThinkingPart, ToolCallPart
+
+from ml_intern.brains.insist import as_call
+from tests.brains.procedure import proceed, stage_of, with_key
+from tests.brains.server import Asked, Server, serving
+from tests.runs import TASK, Ended
+
+
+def run(home: Path, tickets: Path, server: Server, until: str = "inspect", *options: str) -> Ended:
+    brain = ["--brain", server.brain, "--until", until, *options]
+    return with_key(home, "run", TASK, "--data", tickets, *brain, "--json")
+
+
+def talks_first(asked: Asked, talked: list[str]) -> Any:
+    """Describes a call before it makes one, in the stages define and inspect."""
+    if stage_of(asked) in ("define", "inspect") and stage_of(asked) not in talked:
+        talked.append(stage_of(asked))
+        return "To do so, one calls the tool with the arguments that it takes."
+    return proceed(asked)
+
+
+def test_a_server_that_takes_neither_demand_nor_schema_is_asked_without_one(
+    tmp_path: Path, tickets: Path
+) -> None:
+    talked: list[str] = []
+
+    def answer(asked: Asked) -> Any:
+        held = asked.body.get("tool_choice") == "required" or asked.sentences
+        return (400, {}) if held else talks_first(asked, talked)
+
+    with serving(answer) as server:
+        ended = run(tmp_path, tickets, server)
+    assert ended.code == 0, ended.err
+    demands = [asked.body.get("tool_choice") == "required" for asked in server.asked]
+    schemas = [bool(asked.sentences) for asked in server.asked]
+    assert len(talked) == 2 and (sum(demands), sum(schemas)) == (1, 1), "one refusal is enough"
+
+
+def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, tickets: Path) -> None:
+    talked: list[str] = []
+    with serving(lambda asked: talks_first(asked, talked)) as server:
+        ended = run(tmp_path, tickets, server)
+    assert ended.code == 0, ended.err
+    choices = [asked.body.get("tool_choice") for asked in server.asked]
+    after_words = [n + 1 for n, a in enumerate(server.asked) if n + 1 < len(server.asked)
+                   and server.asked[n + 1].body["messages"][-1]["role"] == "user"]  # fmt: skip
+    assert len(after_words) == len(talked) == 2
+    assert [n for n, choice in enumerate(choices) if choice == "required"] == after_words
+
+
+WORDS = "To do so, one calls the tool with the arguments that it takes."
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Path, refuses: bool) -> None:
+    """Its server ignores a demand, or refuses it; under the schema the model does the whole job."""
+
+    def answer(asked: Asked) -> Any:
+        if refuses and asked.body.get("tool_choice") == "required":
+            return 422, {}
+        return proceed(asked) if asked.sentences else WORDS
+
+    with serving(answer) as server:
+        ended = run(tmp_path, tickets, server, "package", "--approve", "plan")
+    assert ended.code == 0, ended.err
+    assert ended.result["status"] == "done"
+    free = [asked for asked in server.asked if not asked.sentences]
+    demands = [asked for asked in free if asked.body.get("tool_choice") == "required"]
+    assert len(demands) == 1 and len(free) <= 3, "once it is known to talk, it is not let talk again"
+    for asked in server.asked:
+        assert not (asked.sentences and asked.body.get("tools"))
+        if asked.sentences:
+            said = str(asked.body["messages"][-1]["content"])
+            assert all(f"- {name}:" in said for name in asked.tools)
+
+
+def test_only_what_is_offered_can_be_called_under_the_schema(tmp_path: Path, tickets: Path) -> None:
+    def answer(asked: Asked) -> Any:
+        if not asked.sentences:
+            return WORDS
+        return ("approve", {}) if stage_of(asked) == "inspect" else proceed(asked)
+
+    with serving(answer) as server:
+        ended = run(tmp_path, tickets, server)
+    assert ended.code == 1 and ended.result["stage"] == "inspect"
+    assert ended.result["error"].endswith("cannot go on: it only talks and calls no tool.")
+    assert not [event for event in ended.events if event.get("tool") == "approve"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "refund", "[]", "{}", '{"tool": "note"}', '{"tool": ["note"], "arguments": {}}', "[" * 100_000,
+     '{"tool": "note", "arguments": "all"}', '{"tool": "approve", "arguments": {}}'],
+)  # fmt: skip
+def test_what_is_no_call_stays_words(text: str) -> None:
+    given = ModelResponse(parts=[TextPart(text)])
+    assert as_call(given, {"note"}) is given
+
+
+def test_a_call_keeps_what_was_thought_before_it() -> None:
+    thought, words = ThinkingPart("hm"), TextPart('{"tool": "note", "arguments": {"text": "a"}}')
+    found = as_call(ModelResponse(parts=[thought, words]), {"note"})
+    assert found.parts[0] == thought
+    (call,) = [part for part in found.parts if isinstance(part, ToolCallPart)]
+    assert (call.tool_name, call.args) == ("note", {"text": "a"}) and len(found.parts) == 2
