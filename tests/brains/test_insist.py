@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic_ai.messages import ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.tools import ToolDefinition
 
-from ml_intern.brains.insist import as_call
+from ml_intern.brains.insist import MANY, WORDY, Insistence, Way, as_call, schema, worth_calling
+from ml_intern.workflow.workbench import GOES_ON
 from tests.brains.procedure import proceed, stage_of, with_key
 from tests.brains.server import Asked, Server, serving
 from tests.runs import TASK, Ended
@@ -72,7 +75,7 @@ def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Pa
     assert ended.result["status"] == "done"
     free = [asked for asked in server.asked if not asked.sentences]
     demands = [asked for asked in free if asked.body.get("tool_choice") == "required"]
-    assert len(demands) == 1 and len(free) <= 3, "once it is known to talk, it is not let talk again"
+    assert len(demands) == 1 and len(free) <= 4, "once it is known to talk, it is not let talk again"
     for asked in server.asked:
         assert not (asked.sentences and asked.body.get("tools"))
         if asked.sentences:
@@ -109,3 +112,54 @@ def test_a_call_keeps_what_was_thought_before_it() -> None:
     assert found.parts[0] == thought
     (call,) = [part for part in found.parts if isinstance(part, ToolCallPart)]
     assert (call.tool_name, call.args) == ("note", {"text": "a"}) and len(found.parts) == 2
+
+
+def offered(name: str, goes_on: bool, **arguments: Any) -> ToolDefinition:
+    taken = {"type": "object", "properties": arguments, "required": [n for n in arguments if n != "more"]}
+    return ToolDefinition(name=name, parameters_json_schema=taken, metadata={GOES_ON: goes_on})
+
+
+TEXT, LONG = {"type": "string"}, {"type": "string", "maxLength": 100_000}
+TOOLS = [
+    offered("look_at", False, kind={"type": "string", "enum": ["a", "b"]}),
+    offered("mend", True, code=LONG, more={"type": "array", "items": TEXT}),
+    offered("try_it", True),
+    offered("ask_user", False, question=TEXT),
+    offered("stop_run", False, reason=TEXT),
+]
+
+
+def names(called: dict[str, int]) -> list[str]:
+    return [each.name for each in worth_calling(TOOLS, called)]
+
+
+def test_what_led_nowhere_is_offered_less_and_less() -> None:
+    assert names({}) == ["look_at", "mend", "try_it"]
+    assert names({"look_at": 1}) == ["look_at", "mend", "try_it"]
+    assert names({"look_at": 2}) == ["mend", "try_it"]
+    assert names({"look_at": 1, "mend": 2}) == ["try_it"]
+    assert names({"mend": 2, "try_it": 2}) == ["mend", "try_it"], "something has to be callable"
+    again = worth_calling(TOOLS, {"mend": 1})[1]
+    assert set(again.parameters_json_schema["properties"]) == {"code"}, "only what it cannot do without"
+    assert "more" in TOOLS[1].parameters_json_schema["properties"]
+
+
+def test_no_argument_can_go_on_for_ever_and_none_is_too_long_for_a_grammar() -> None:
+    look, mend, *_ = [each["properties"] for each in schema(TOOLS)["anyOf"]]
+    assert look["tool"]["const"] == "look_at" and "maxLength" not in look["arguments"]["properties"]["kind"]
+    assert mend["arguments"]["properties"] == {
+        "code": TEXT, "more": {"type": "array", "items": {**TEXT, "maxLength": WORDY}, "maxItems": MANY},
+    }  # fmt: skip
+
+
+def test_where_nothing_is_left_to_do_a_model_may_talk() -> None:
+    held = Insistence(possible=True)
+    talked = ModelResponse(parts=[TextPart("I would call a tool.")])
+    done = ModelRequestParameters(function_tools=TOOLS[:1])
+    busy = ModelRequestParameters(function_tools=TOOLS)
+    ways = []
+    for parameters in (busy, busy, busy, done, busy):
+        asked = held.asking([ModelRequest(parts=[])], None, parameters, {})
+        held.answered(asked, talked, parameters.function_tools)
+        ways.append(asked.way)
+    assert ways == [Way.FREE, Way.DEMAND, Way.SCHEMA, Way.FREE, Way.SCHEMA]

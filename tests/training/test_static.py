@@ -1,9 +1,11 @@
 """Each static check convicts a planted fault and is silent on its sound twin."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ml_intern.records.spec import Method
 from ml_intern.training.packages import install
 from ml_intern.training.recipes import names, recipe_files
 from ml_intern.training.repair.catalogue import diagnose
@@ -183,3 +185,7 @@ def test_a_slip_of_a_known_name_is_no_package_to_install(tmp_path):
 def test_many_findings_are_counted():
     said = problems("\n".join(["import requests"] * 9))["static-network"]
     assert said.count("imports requests") == 6 and said.endswith("(and 3 more)")
+
+
+def test_there_is_a_recipe_for_each_method() -> None:
+    assert set(get_args(Method)) == set(names())

@@ -1,5 +1,6 @@
 """Which brain a run works with, and what becomes of the run when that brain fails."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -123,6 +124,9 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
 
 def brain_failed(error: UnexpectedModelBehavior, run: Run) -> BrainStopped:
     """A model that cannot be worked with, in words for people."""
-    talks = "output retries" in error.message  # the agent library's word for answers without a call
-    said = "it only talks and calls no tool." if talks else escape(redacted(error.message))[:300]
+    said = escape(redacted(error.message))[:300]
+    if "output retries" in said:  # the agent library's words for answers without a call
+        said = "it only talks and calls no tool."
+    elif wrong := re.match(r"Tool '(\w+)' exceeded max retries count of (\d+)", said):
+        said = f"it called {wrong[1]} wrongly {int(wrong[2]) + 1} times."
     return BrainStopped(f"The brain {run.record.request.brain} cannot go on: {said}", hint(run.record.id))

@@ -1,6 +1,7 @@
 """A model under watch: what goes to it, what it costs, and whether the run moves at all."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ class Guarded(WrapperModel):
         self._watched = True
         self._insistence = Insistence(insist)
         self._idle: list[str] = []
+        self._called: Counter[str] = Counter()
         self._stored: Any = None
+        self._read: Any = None
         self._nudged = False
 
     def helper(self) -> "Guarded":
@@ -101,7 +104,7 @@ class Guarded(WrapperModel):
     async def _answer(
         self, sent: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
     ) -> ModelResponse:
-        asked = self._insistence.asking(sent, settings, parameters)
+        asked = self._insistence.asking(sent, settings, parameters, self._called)
         try:
             response = await self.wrapped.request(asked.messages, asked.settings, asked.parameters)
         except (UserError, ModelHTTPError) as error:
@@ -146,7 +149,7 @@ class Guarded(WrapperModel):
         run_context: RunContext[Any] | None,
     ) -> tuple[Asking, StreamedResponse]:
         """The stream of the answer; one under a schema comes at once, since it is no call before its end."""
-        asked = self._insistence.asking(sent, settings, parameters)
+        asked = self._insistence.asking(sent, settings, parameters, self._called)
         request = asked.messages, asked.settings, asked.parameters
         try:
             if asked.way is Way.SCHEMA:
@@ -179,11 +182,15 @@ class Guarded(WrapperModel):
         """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
         if not self._watched:
             return
-        stored = tuple(sorted((kind, found.sha256) for kind, found in self._view.current().items()))
-        known = (stored, len(self._view.answers), self._view.sources())
-        if known != self._stored:
-            self._stored, self._idle, self._nudged = known, [], False
-        self._idle += [_call(part) for part in response.parts if isinstance(part, ToolCallPart)] or ["words"]
+        calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
+        artifacts = sorted((kind, found.sha256) for kind, found in self._view.current().items())
+        stored, read = (artifacts, len(self._view.answers)), self._view.sources()
+        if stored != self._stored:
+            self._called.clear()
+        if (stored, read) != (self._stored, self._read):
+            self._stored, self._read, self._idle, self._nudged = stored, read, [], False
+        self._called.update(call.tool_name for call in calls)
+        self._idle += [_call(call) for call in calls] or ["words"]
         same = self._idle.count(self._idle[-1])
         if same < REPEATS and len(self._idle) < IDLE:
             return

@@ -6,6 +6,7 @@ sentences are the calls that may be made, which is what their grammars hold any 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -25,8 +26,21 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings, merge_model_settings
 from pydantic_ai.tools import ToolDefinition
 
+from ml_intern.workflow.workbench import GOES_ON
+
 TALKATIVE: Final = 2
 """After so many answers in words alone, a model that no demand reaches is held to the schema throughout."""
+ENOUGH: Final = 2
+"""Calls of one tool that led nowhere: it is not offered again to a model under the schema."""
+LOOKED: Final = 3
+"""Calls that led nowhere, of any tools: such a model is then offered the steps of the stage alone."""
+WORDY: Final = 200
+"""Characters of an argument."""
+MANY: Final = 8
+"""Items of an argument."""
+COUNTED: Final = 2000
+"""The most repetitions that llama.cpp takes in a grammar."""
+_NOT_OFFERED: Final = ("ask_user", "stop_run")
 _REFUSED: Final = (400, 404, 405, 422, 501)
 _PROMPT: Final = (
     'Make one call: answer with JSON alone, {{"tool": NAME, "arguments": {{…}}}}. '
@@ -60,14 +74,21 @@ class Insistence:
         self._words = self._in_row = 0
 
     def asking(
-        self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
+        self,
+        messages: list[ModelMessage],
+        settings: ModelSettings | None,
+        parameters: ModelRequestParameters,
+        called: Mapping[str, int],
     ) -> Asking:
-        """The next request: as given, until the model has answered in words alone."""
-        way = self._way() if parameters.function_tools else Way.FREE
+        """The next request: as given, until the model has answered in words alone where there is work.
+
+        `called` says how often each tool was called since the run last got on.
+        """
+        way = self._way() if any(map(_goes_on, parameters.function_tools)) else Way.FREE
         if way is Way.DEMAND:
             settings = merge_model_settings(settings, ModelSettings(tool_choice="required"))
         elif way is Way.SCHEMA:
-            tools = parameters.function_tools
+            tools = worth_calling(parameters.function_tools, called)
             messages = _with_prompt(messages, _PROMPT.format(tools="\n".join(map(_described, tools))))
             output = OutputObjectDefinition(json_schema=schema(tools), name="call")
             parameters = replace(
@@ -103,6 +124,21 @@ class Insistence:
         return self._left[0] if self._left and (self._in_row or held) else Way.FREE
 
 
+class _Bounded(InlineDefsJsonSchemaTransformer):
+    """Ends what a small model would never end: strings and lists of which the tool itself says no length.
+
+    A length beyond what grammars count to is left out.
+    """
+
+    def transform(self, schema: dict[str, Any]) -> dict[str, Any]:
+        bound, usual = {"string": ("maxLength", WORDY), "array": ("maxItems", MANY)}.get(
+            str(schema.get("type")), ("", 0)
+        )
+        if bound and "enum" not in schema and schema.setdefault(bound, usual) > COUNTED:
+            del schema[bound]
+        return schema
+
+
 def schema(tools: list[ToolDefinition]) -> dict[str, Any]:
     """The JSON schema whose instances are the calls of these tools."""
     return {
@@ -111,7 +147,7 @@ def schema(tools: list[ToolDefinition]) -> dict[str, Any]:
                 "type": "object",
                 "properties": {
                     "tool": {"type": "string", "const": each.name},
-                    "arguments": InlineDefsJsonSchemaTransformer(each.parameters_json_schema).walk(),
+                    "arguments": _Bounded(each.parameters_json_schema).walk(),
                 },
                 "required": ["tool", "arguments"],
                 "additionalProperties": False,
@@ -133,6 +169,31 @@ def as_call(response: ModelResponse, names: set[str]) -> ModelResponse:
         return response
     others = [part for part in response.parts if not isinstance(part, TextPart)]
     return replace(response, parts=[*others, ToolCallPart(name, arguments)], finish_reason="tool_call")
+
+
+def worth_calling(tools: list[ToolDefinition], called: Mapping[str, int]) -> list[ToolDefinition]:
+    """What may be called by a model that cannot do otherwise.
+
+    Asking the user and giving up come too easily to it, so whoever watches it ends what leads nowhere. What
+    was called to no avail is offered without the arguments that it can do without, and then not at all where
+    there is anything else.
+    """
+    trying = [each for each in tools if each.name not in _NOT_OFFERED] or tools
+    if sum(called.values()) >= LOOKED:
+        trying = list(filter(_goes_on, trying)) or trying
+    fresh = [each for each in trying if called.get(each.name, 0) < ENOUGH] or trying
+    return [_bare(each) if called.get(each.name) else each for each in fresh]
+
+
+def _goes_on(tool: ToolDefinition) -> bool:
+    return bool((tool.metadata or {}).get(GOES_ON))
+
+
+def _bare(tool: ToolDefinition) -> ToolDefinition:
+    """The tool without the arguments that it can do without: what is not said cannot be wrong."""
+    whole = tool.parameters_json_schema
+    needed = {name: each for name, each in whole["properties"].items() if name in whole.get("required", ())}
+    return replace(tool, parameters_json_schema={**whole, "properties": needed})
 
 
 def _described(tool: ToolDefinition) -> str:

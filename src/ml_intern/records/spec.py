@@ -1,7 +1,7 @@
 """The locked task: what was asked for, as fields that code can check."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from ml_intern.records.base import Artifact, Record
 from ml_intern.records.metrics import Metric
@@ -11,6 +11,10 @@ class TaskType(StrEnum):
     """Kinds of task this version can carry from a sentence to a packaged model."""
 
     TEXT_CLASSIFICATION = "text-classification"
+
+
+Method = Literal["encoder", "linear", "probe"]
+"""The kinds of model, each with a recipe of its name."""
 
 
 class HubOrigin(Record):
@@ -107,7 +111,7 @@ class TaskSpec(Artifact):
     metrics: tuple[Metric, ...]
     selection_metric: Metric
     confusion_matrix: bool = True
-    method: str
+    method: Method
     base_model: PretrainedModel | None = None
     max_length: int | None = None
     deliverable: str

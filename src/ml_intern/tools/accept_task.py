@@ -10,12 +10,11 @@ from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import DEFAULT_UNKNOWN, AnswerRule, DataSource, TaskSpec, TaskType
+from ml_intern.records.spec import DEFAULT_UNKNOWN, AnswerRule, DataSource, Method, TaskSpec, TaskType
 from ml_intern.tools.base_model import named_model
 from ml_intern.tools.find_dataset import require_datasets
 from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data
 from ml_intern.training.base_models import require_torch
-from ml_intern.training.recipes import names
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 MICRO = 1_000_000
@@ -32,12 +31,12 @@ def accept_task(
     bench: Workbench,
     goal: str,
     target: str,
-    metrics: list[str],
-    selection_metric: str,
-    method: str,
-    budget_usd: float,
-    time_limit_minutes: float,
-    assumptions: list[str],
+    metrics: list[Metric],
+    selection_metric: Metric,
+    method: Method,
+    budget_usd: float = 0,
+    time_limit_minutes: float = 60,
+    assumptions: list[str] | None = None,
     base_model: str | None = None,
     max_length: int | None = None,
     data: str | None = None,
@@ -48,22 +47,22 @@ def accept_task(
         bench: Where the tool works.
         goal: The task in one sentence, in the user's words.
         target: The words that name what is predicted, such as "issue type".
-        metrics: What is reported: accuracy, macro_f1, weighted_f1.
+        metrics: What is reported.
         selection_metric: The one of them that the best model is chosen by.
         method: The kind of model: linear, probe (a frozen encoder with a linear head) or encoder (a
             fine-tuned transformer).
         budget_usd: What may be spent; only an amount that the user named, else 0.
         time_limit_minutes: The longest a training may take.
-        assumptions: What the user left open, each with what you took for it.
+        assumptions: What the user left open, each with what you took for it, as in "time limit: 60 minutes".
         base_model: A pretrained model by its name on the Hub, only if the user named it.
         max_length: Tokens per text, only if the user named a number.
         data: A dataset on the Hub as the user's sentence names it (OWNER/NAME); leave it empty where a flag
-        names
-            data, or where the user leaves the search to you.
+            names data, or where the user leaves the search to you.
     """
     request = bench.run.record.request
-    if method not in names():
-        raise Unfit(f"method must be one of {', '.join(names())}")
+    if not metrics:
+        raise Unfit(f"metrics must name at least one of {', '.join(Metric)}")
+    assumptions = assumptions or []
     if method == "linear" and request.base_model:
         raise UsageProblem(
             "A linear model starts from no base model, but --base-model names one.",
@@ -81,8 +80,8 @@ def accept_task(
         data=source,
         text_column=request.text_column,
         label_column=request.label_column,
-        metrics=_metrics(metrics),
-        selection_metric=_metrics([selection_metric])[0],
+        metrics=tuple(dict.fromkeys(metrics)),
+        selection_metric=selection_metric,
         method=method,
         base_model=named_model(bench, base_model) if method != "linear" else None,
         max_length=max_length,
@@ -136,13 +135,6 @@ def _unknown_data(bench: Workbench) -> DataSource | None:
     return named_data(request.unknown_data, "unknown", shelf, bench.ask, request.sentence)[0]
 
 
-def _metrics(given: list[str]) -> tuple[Metric, ...]:
-    try:
-        return tuple(Metric(name) for name in given)
-    except ValueError as error:
-        raise Unfit(f"{error}; use {', '.join(Metric)}") from error
-
-
 def _budget(bench: Workbench, proposed_usd: float) -> int:
     """The flag's budget, else the proposed one if that very amount stands in the user's sentence."""
     request = bench.run.record.request
@@ -161,7 +153,9 @@ def _still_open(budget: int, limit: int | None, assumptions: list[str]) -> tuple
     return tuple(a for a in assumptions if a.split(":")[0] not in settled)
 
 
-def _acceptance(bench: Workbench, goal: str, target: str, metrics: list[str], assumptions: list[str]) -> str:
+def _acceptance(
+    bench: Workbench, goal: str, target: str, metrics: list[Metric], assumptions: list[str]
+) -> str:
     """Who accepted the task: the person at the terminal, or the command that was typed in full."""
     if not (bench.interactive and bench.run.record.request.policy is ApprovalPolicy.ASK):
         return "the command as given"

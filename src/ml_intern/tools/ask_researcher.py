@@ -36,7 +36,7 @@ def _has_helper(bench: Workbench) -> bool:
     return bench.helper is not None
 
 
-@tool("research", fits=_has_helper)
+@tool("research", fits=_has_helper, aside=True)
 async def ask_researcher(bench: Workbench, question: str) -> Done:
     """Have a helper look something up and answer in a few sentences with sources. It knows only the question.
 

@@ -4,7 +4,7 @@ from ml_intern.records.errors import UsageProblem
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 
-@tool("define", "research", "inspect", "plan")
+@tool("define", "research", "inspect", "plan", aside=True)
 def ask_user(bench: Workbench, question: str) -> Done:
     """Ask the user one question that you cannot answer from the task, the flags or the data.
 

@@ -8,7 +8,7 @@ from ml_intern.records.display import escape
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.research import Approach, Candidate, Claim, DatasetChoice, ModelChoice, Research
 from ml_intern.records.runs import EventName
-from ml_intern.records.spec import DataSource, PretrainedModel, TaskSpec
+from ml_intern.records.spec import DataSource, Method, PretrainedModel, TaskSpec
 from ml_intern.research.approaches import compare
 from ml_intern.research.citing import standing
 from ml_intern.tools.base_candidates import pick_base_model
@@ -35,23 +35,25 @@ class Found(Record):
 
 
 @tool("research")
-def compare_approaches(bench: Workbench, recipe: str, findings: list[Found] | None = None) -> Done:
+def compare_approaches(
+    bench: Workbench, recipe: Method | None = None, findings: list[Found] | None = None
+) -> Done:
     """Compare the known approaches for the task, each with its sources, and choose a recipe.
 
     Args:
         bench: Where the tool works.
-        recipe: The recipe that the locked task asks for.
+        recipe: The recipe that the locked task asks for; leave it empty for just that.
         findings: What you found out that matters for the task, each with its source.
     """
     spec = bench.run.need(TaskSpec)
-    if recipe != spec.method:
+    if recipe not in (None, spec.method):
         raise Unfit(f"the locked task asks for the method {spec.method}")
     claims = _claims(bench, findings or [])
     approaches = compare(spec)
     chosen = next(each for each in approaches if each.chosen)
     if spec.data is None and bench.run.get(DatasetChoice) is None:
         raise Unfit("the task names no data: find a dataset first")
-    model, note = _model(bench, recipe, spec, chosen)
+    model, note = _model(bench, spec.method, spec, chosen)
     chosen_data = [_dataset(spec.data)] if spec.data else []
     made = (Research(approaches=approaches, claims=claims), *chosen_data, model)
     start = f" It starts from {model.base_model.name}." if model.base_model else ""

@@ -17,7 +17,7 @@ from ml_intern.research.queries import Wanted, queries, wanted
 from ml_intern.research.ranking import choose, rank
 from ml_intern.tools.hub_data import fetched
 from ml_intern.tools.look_into import look_into, out_of_reach
-from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
+from ml_intern.workflow.workbench import Done, Workbench, tool
 
 MOST_FOUND: Final = 20
 """Datasets that each query may bring."""
@@ -29,9 +29,14 @@ TOKEN_HINT: Final = (
 )
 
 
-@tool("research")
+def _names_none(bench: Workbench) -> bool:
+    spec = bench.run.get(TaskSpec)
+    return spec is None or spec.data is None
+
+
+@tool("research", fits=_names_none)
 def find_dataset(bench: Workbench, queries_to_add: list[str] | None = None) -> Done:
-    """Search the Hub for a public dataset that fits the locked task and pin the best; only if none was named.
+    """Search the Hub for a public dataset that fits the locked task and pin the best.
 
     Args:
         bench: Where the tool works.
@@ -39,8 +44,6 @@ def find_dataset(bench: Workbench, queries_to_add: list[str] | None = None) -> D
         give.
     """
     spec = bench.run.need(TaskSpec)
-    if spec.data is not None:
-        raise Unfit("the task names its data: no other may be chosen")
     wish = wanted(spec.sentence, spec.target)
     asked = queries(wish, tuple(queries_to_add or ()))
     with bench.hub() as access:

@@ -4,15 +4,16 @@ from typing import Any
 
 from ml_intern.data.audit import audit
 from ml_intern.data.columns import settle
-from ml_intern.data.load import load, resolve
+from ml_intern.data.load import Tables, load, resolve
 from ml_intern.data.split import make_split
 from ml_intern.data.table import AuditTable
 from ml_intern.records.data import DataReport, Finding, Severity
+from ml_intern.records.display import listing
 from ml_intern.records.errors import InternError
 from ml_intern.records.research import DatasetChoice, data_in_use
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
-from ml_intern.workflow.workbench import Done, Workbench, tool
+from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 
 @tool("inspect")
@@ -33,6 +34,7 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
             f"The data in {data.location} was changed after the task was accepted.",
             "Start a new run with the data as it is now.",
         )
+    _check_proposed(tables, text_column, label_column)
     text, label = settle(
         tables,
         spec.target,
@@ -48,6 +50,15 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
     news: list[tuple[EventName, dict[str, Any]]] = [(EventName.MESSAGE, {"text": used})]
     news += [(EventName.FINDING, _short(finding)) for finding in report.findings]
     return Done(_summary(report), [report, split], news)
+
+
+def _check_proposed(tables: Tables, *proposed: str | None) -> None:
+    """The brain's own words are its to mend; what the user named goes to the user."""
+    named = [name for name in proposed if name is not None]
+    if strange := [name for name in named if name not in tables.columns]:
+        raise Unfit(f"there is no column {strange[0]!r}; there are: {listing(tables.columns, 40)}")
+    if len(set(named)) < len(named):
+        raise Unfit(f"{named[0]!r} cannot be text and label at once; leave both out and they are found")
 
 
 def _short(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Tool: look at what the run has stored, without rows of the data."""
 
 import json
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from ml_intern.workflow.stages import KINDS, NAMES
 from ml_intern.workflow.workbench import AFTERWARDS, Done, Unfit, Workbench, tool
@@ -14,21 +16,20 @@ _LONGEST: Final = 40
 """Items of one list that are shown."""
 
 
-@tool(*NAMES, AFTERWARDS)
-def look_at(bench: Workbench, kind: str) -> Done:
+@tool(*NAMES, AFTERWARDS, aside=True)
+def look_at(bench: Workbench, kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]) -> Done:
     """Look at a stored result of this run as JSON: aggregates only, never rows of the data.
 
     Args:
         bench: Where the tool works.
-        kind: Which, such as task_spec, research, data_report, baselines, training_script, smoke_report,
-            training_plan, training_run, evaluation, stress_report or improvements.
+        kind: Which.
     """
     if kind not in KINDS:
         raise Unfit(f"there is no kind {kind!r}; there are: {', '.join(KINDS)}")
     found = bench.run.get(KINDS[kind])
     if found is None:
         current = ", ".join(bench.run.current()) or "nothing"
-        raise Unfit(f"the run has no current {kind}; it has: {current}")
+        return Done(f"The run has no current {kind}; it has: {current}.")
     return Done(json.dumps(_without_rows(found.model_dump(mode="json")), ensure_ascii=False))
 
 

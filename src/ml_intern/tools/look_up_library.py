@@ -19,7 +19,7 @@ LONGEST: Final = 200
 MOST_FOUND: Final = 12
 
 
-@tool("research", "draft", "smoke", "plan")
+@tool("research", "draft", "smoke", "plan", aside=True)
 def look_up_library(bench: Workbench, query: str, about: str = "") -> Done:
     """Look up a class, function or module in the installed training libraries, or search them by words.
 

@@ -5,7 +5,7 @@ from ml_intern.tools.notebook import Note, add
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 
-@tool("research", "draft", "smoke", "plan")
+@tool("research", "draft", "smoke", "plan", aside=True)
 def note(bench: Workbench, text: str) -> Done:
     """Keep a short note for yourself: what you found out, where, and what you decided. It outlives the talk.
 

@@ -9,7 +9,7 @@ from ml_intern.tools.search_hub import line
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 
-@tool("research")
+@tool("research", aside=True)
 def read_card(bench: Workbench, kind: Kind, repo: str, part: int = 1) -> Done:
     """Read the card of a model or dataset on the Hub. What it claims was not checked by anybody.
 

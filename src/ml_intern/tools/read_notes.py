@@ -4,7 +4,7 @@ from ml_intern.tools.notebook import notes
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
 
-@tool("research", "draft", "smoke", "plan")
+@tool("research", "draft", "smoke", "plan", aside=True)
 def read_notes(bench: Workbench) -> Done:
     """Read your notes of this run, the newest last.
 

@@ -19,7 +19,7 @@ MOST_LINKED: Final = 6
 ABSTRACT: Final = 1_500
 
 
-@tool("research", fits=has_papers)
+@tool("research", fits=has_papers, aside=True)
 def read_paper(bench: Workbench, paper: str, section: str = "", part: int = 1) -> Done:
     """Read a paper: without a section its abstract, sections, and the models and datasets linked to it.
 

@@ -5,7 +5,7 @@ from ml_intern.training.script import read_scripts
 from ml_intern.workflow.workbench import AFTERWARDS, Done, Unfit, Workbench, tool
 
 
-@tool("draft", "smoke", "plan", AFTERWARDS)
+@tool("draft", "smoke", "plan", AFTERWARDS, aside=True)
 def read_script(bench: Workbench, name: str, first_line: int = 1, lines: int = 120) -> Done:
     """Read lines of a script in the run's folder, with their numbers.
 

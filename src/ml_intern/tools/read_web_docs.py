@@ -18,7 +18,7 @@ BEGINNING: Final = 1_500
 """Characters of the first section that are shown above the list of all."""
 
 
-@tool("research", "draft", "smoke", fits=is_online)
+@tool("research", "draft", "smoke", fits=is_online, aside=True)
 def read_web_docs(bench: Workbench, url: str, section: str = "", part: int = 1) -> Done:
     """Read a page of documentation, such as https://docs.python.org/3/library/csv.html; few hosts are open.
 

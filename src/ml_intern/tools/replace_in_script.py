@@ -1,14 +1,26 @@
 """Tool: change a few lines of the drafted script, as a person with an editor would."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ml_intern.records.training import TrainingScript
 from ml_intern.tools.edit_script import edit_script
 from ml_intern.training.script import read_scripts
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
+Passage = Annotated[str, Field(max_length=20_000)]
+
 
 @tool("smoke", "plan")
 def replace_in_script(
-    bench: Workbench, name: str, old: str, new: str, bug: str = "", explanation: str = "", evidence: str = ""
+    bench: Workbench,
+    name: str,
+    old: Passage,
+    new: Passage,
+    bug: str = "",
+    explanation: str = "",
+    evidence: str = "",
 ) -> Done:
     """Replace one passage of a script. The smoke test must then pass again.
 

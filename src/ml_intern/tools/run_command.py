@@ -1,6 +1,8 @@
 """Tool: a shell in the sandbox, beside a copy of the scripts, for looking and trying."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from ml_intern.records.jobs import JobState, Limits
 from ml_intern.records.training import TrainingScript
@@ -21,8 +23,8 @@ def in_sandbox(bench: Workbench) -> bool:
     return not bench.run.record.request.unsandboxed
 
 
-@tool("draft", "smoke", "plan", fits=in_sandbox)
-def run_command(bench: Workbench, command: str) -> Done:
+@tool("draft", "smoke", "plan", fits=in_sandbox, aside=True)
+def run_command(bench: Workbench, command: Annotated[str, Field(max_length=LONGEST)]) -> Done:
     """Run a shell command in the sandbox: no network, a copy of the scripts, nothing it writes is kept.
 
     To change a script, use edit_script or replace_in_script.

@@ -9,7 +9,7 @@ from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 MOST = 10
 
 
-@tool("baseline", "draft", "smoke", "plan")
+@tool("baseline", "draft", "smoke", "plan", aside=True)
 def sample_rows(bench: Workbench, count: int = 5, label: str | None = None) -> Done:
     """See some training rows, personal data masked. Test rows are never shown to anybody before the end.
 

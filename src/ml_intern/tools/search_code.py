@@ -14,7 +14,7 @@ LONGEST_EXCERPT: Final = 300
 """Characters, as many as GitHub gives at most in practice."""
 
 
-@tool("research", "draft", "smoke", fits=is_online)
+@tool("research", "draft", "smoke", fits=is_online, aside=True)
 def search_code(bench: Workbench, query: str, language: str = "python", repository: str = "") -> Done:
     """Search public code on GitHub for words such as the name of a function; shows excerpts, not whole files.
 

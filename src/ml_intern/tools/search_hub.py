@@ -10,7 +10,7 @@ from ml_intern.workflow.workbench import Done, Workbench, tool
 MOST: Final = 12
 
 
-@tool("research")
+@tool("research", aside=True)
 def search_hub(
     bench: Workbench, kind: Kind, query: str, task: str = "", licence: str = "", language: str = ""
 ) -> Done:

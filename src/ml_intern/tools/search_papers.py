@@ -15,7 +15,7 @@ ABSTRACT: Final = 220
 """Characters of an abstract in a list."""
 
 
-@tool("research", fits=has_papers)
+@tool("research", fits=has_papers, aside=True)
 def search_papers(bench: Workbench, query: str) -> Done:
     """Search for papers by a few words. Read one with read_paper before you rely on it.
 

@@ -13,7 +13,7 @@ class PlanDenied(InternError):
     exit_code = ExitCode.DENIED
 
 
-@tool(*NAMES)
+@tool(*NAMES, aside=True)
 def stop_run(bench: Workbench, reason: str) -> Done:
     """End the run because the task cannot be done as asked. What was found so far is kept.
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pydantic_ai import FunctionToolset, ModelRetry, RunContext
 from pydantic_ai.models import Model
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset
+from pydantic_core import to_jsonable_python
 
 from ml_intern.data.masking import specimen
 from ml_intern.hub.access import HubAccess
@@ -56,6 +58,8 @@ class Workbench:
         return stage is None or (self.until is not None and self.run.is_after(stage, self.until))
 
 
+GOES_ON: Final = "goes_on"
+"""In a tool's metadata: whether it can take the run further. The tools of other servers do not say so."""
 AFTERWARDS: Final = "afterwards"
 """The stage, as far as tools are concerned, in which nothing is left to do but to answer the user."""
 
@@ -80,12 +84,14 @@ Result = TypeVar("Result", bound=Done | Awaitable[Done])
 class Tool(Generic[Result]):
     """A function offered to the brain in some stages. Its docstring is what the brain reads.
 
-    It is offered only where `fits` holds: not every run may, or can, do what it does.
+    It is offered only where `fits` holds: not every run may, or can, do what it does. One that is
+    `aside` looks something up or keeps a note: no stage is done by it.
     """
 
     function: Callable[..., Result]
     stages: frozenset[str] = field(default_factory=frozenset)
     fits: Callable[[Workbench], bool] = lambda bench: True
+    aside: bool = False
 
     @property
     def name(self) -> str:
@@ -94,10 +100,10 @@ class Tool(Generic[Result]):
 
 
 def tool(
-    *stages: str, fits: Callable[[Workbench], bool] = lambda bench: True
+    *stages: str, fits: Callable[[Workbench], bool] = lambda bench: True, aside: bool = False
 ) -> Callable[[Callable[..., Result]], Tool[Result]]:
     """Declare a tool: `function(bench, …) -> Done`, or an async one, offered in `stages` where it `fits`."""
-    return lambda function: Tool(function, frozenset(stages), fits)
+    return lambda function: Tool(function, frozenset(stages), fits, aside)
 
 
 def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
@@ -111,6 +117,7 @@ def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
             name=each.name,
             requires_approval=each.name == APPROVAL_TOOL,
             sequential=True,
+            metadata={GOES_ON: not each.aside},
         )
 
     def offered(ctx: RunContext[Workbench], definition: ToolDefinition) -> bool:
@@ -127,7 +134,11 @@ def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
 def shown(arguments: dict[str, Any]) -> dict[str, str]:
     """A call's arguments as a person sees them: bounded, escaped, without credentials or personal data."""
     return {
-        name: specimen(str(value)) for name, value in arguments.items() if value not in (None, "", [], {})
+        name: specimen(
+            value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+        )
+        for name, value in to_jsonable_python(arguments).items()
+        if value not in (None, "", [], {})
     }
 
 
