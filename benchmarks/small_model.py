@@ -23,7 +23,7 @@ from ml_intern.demo.tickets import write_tickets
 TASK = "Label customer support tickets by issue type; report accuracy and macro F1."
 UNTIL = "smoke"
 ROWS = 120
-SECONDS = 600
+SECONDS = 1200
 
 
 @contextmanager
