@@ -172,6 +172,14 @@ def test_what_may_still_run_there_is_not_started_here(home: Path, place: Rented)
     away = ml_intern(home, "resume", "--json", hub={"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "hf_x"})
     assert away.code == 5, away.out[-2000:]
     assert "may still be running there" in away.result["error"] and not named(away, "approval_required")
+    run = away.result["run"]
+    (left,) = json.loads(ml_intern(home, "costs", "--json").out)["left"]
+    assert (left["run"], left["what"]) == (run, "train") and 0 < left["reserved_usd"] <= 0.03
+    for command in ("runs", "doctor", "costs"):
+        told = ml_intern(home, command)
+        said = " ".join((told.out + told.err).split())
+        assert f"The job “train” of run {run} may still run on hf-jobs:t4-small" in said, command
+        assert f"end it: ml-intern cancel {run}" in said
     moved = ml_intern(home, "resume", "--compute", "local", "--json", hub=hub)
     assert moved.code == 3, moved.out[-2000:]
     assert named(moved, "approval_required")[0]["plan"]["backend"] == "local"
@@ -179,6 +187,8 @@ def test_what_may_still_run_there_is_not_started_here(home: Path, place: Rented)
     assert row.stage in ("CANCELED", "COMPLETED")  # it was stopped there, if it had not ended by itself
     (entry,) = json.loads(ml_intern(home, "costs", "--json").out)["entries"]
     assert (entry["state"], round(entry["usd"] * 1e6)) == ("settled", row.micro_usd)
+    assert json.loads(ml_intern(home, "costs", "--json").out)["left"] == []
+    assert "nobody waits for it" not in ml_intern(home, "runs").err
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ml_intern.app.watch import TrainingWatch, seconds_left
+from ml_intern.app import watch
+from ml_intern.app.watch import BEAT_SECONDS, Heartbeat, TrainingWatch, seconds_left
 from ml_intern.records.runs import Event, EventName
 from ml_intern.training.monitor import Monitor, alerts_in
 
@@ -45,7 +46,7 @@ def test_silence_far_beyond_the_usual_is_a_stall():
 def test_a_replayed_log_tells_nothing_twice():
     heard = []
     told = Event(event=EventName.METRIC, run="r", stage="train", time="", data={"step": 1})
-    watch = TrainingWatch(lambda event, **data: heard.append((event, data)), [told])
+    watching = TrainingWatch(lambda event, **data: heard.append((event, data)), [told])
     for line in (
         '{"step": 1}',
         "no json",
@@ -54,8 +55,8 @@ def test_a_replayed_log_tells_nothing_twice():
         '{"step": 2, "loss": NaN}',
         '{"step": 2}',
     ):
-        watch.on_line("train", line)
-        watch.on_line("smoke", line)
+        watching.on_line("train", line)
+        watching.on_line("smoke", line)
     assert [(event.value, data.get("step"), data.get("id")) for event, data in heard] == [
         ("metric", 2, None),
         ("finding", None, "training_not_a_number"),
@@ -82,3 +83,18 @@ def test_an_earlier_plans_training_is_no_word_about_this_one():
     heard = []
     TrainingWatch(lambda event, **data: heard.append(data["step"]), told).on_line("train", '{"step": 1}')
     assert heard == [1]
+
+
+def test_a_job_that_says_nothing_is_told_to_be_alive_once_a_minute(monkeypatch):
+    heard, clock = [], [0.0]
+    monkeypatch.setattr(watch.time, "monotonic", lambda: clock[0])
+    heartbeat = Heartbeat(lambda event, **data: heard.append((event, data)))
+    for second in range(0, 150, 5):
+        clock[0] = second
+        heartbeat.beat("train")
+    assert heard == [
+        (EventName.HEARTBEAT, {"purpose": "train", "seconds": BEAT_SECONDS}),
+        (EventName.HEARTBEAT, {"purpose": "train", "seconds": 2 * BEAT_SECONDS}),
+    ]
+    heartbeat.beat("evaluate")
+    assert len(heard) == 2, "another job is waited for from its own beginning"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ml_intern.app.home import Home
+from ml_intern.app.left import left_jobs
 from ml_intern.records.costs import Entry, EntryState
 from ml_intern.records.spec import TaskSpec
 from ml_intern.store.ledger import entries, limit, set_limit
@@ -32,6 +33,7 @@ def costs(home: Home, prefix: str | None, every: bool = False) -> dict[str, Any]
         "reserved_usd": _sum(found, EntryState.RESERVED),
         "spent_usd": _sum(found, EntryState.SETTLED),
         "entries": [_told(each) for each in found],
+        "left": [each for each in left_jobs(home) if every or each["run"] == record.id],
     }
 
 

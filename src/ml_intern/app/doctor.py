@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 
 from ml_intern.app.home import STATE, default_home, open_home
+from ml_intern.app.left import left_jobs
 from ml_intern.app.track import require_trackio
 from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.records.jobs import LOCAL
@@ -38,6 +39,7 @@ def examine(home: Path | None) -> list[dict[str, Any]]:
         ),
         _tried("base model", default_model, f"{DEFAULT} is installed: no download needed", False),
         _tried("tracking", require_trackio, "trackio is installed: --track works", False),
+        _tried("rented jobs", lambda: _left(place), "no rented job runs that nobody waits for", False),
     ]
 
 
@@ -65,6 +67,14 @@ def _home(place: Path) -> None:
     if is_damaged(place / STATE):
         raise damaged(place)
     open_home(place)
+
+
+def _left(place: Path) -> None:
+    if not (place / STATE).exists() or is_damaged(place / STATE):
+        return
+    if left := left_jobs(open_home(place)):
+        more = f" And {len(left) - 1} more: ml-intern costs --all" if len(left) > 1 else ""
+        raise InternError(left[0]["message"] + more, left[0]["hint"])
 
 
 def repair(home: Path | None) -> Salvaged | None:

@@ -13,7 +13,7 @@ from ml_intern.app.compute import Backends, Places, backends
 from ml_intern.app.home import DATASETS, Home
 from ml_intern.app.servers import servers_of
 from ml_intern.app.shell import Shell
-from ml_intern.app.watch import TrainingWatch
+from ml_intern.app.watch import Heartbeat, TrainingWatch
 from ml_intern.approval.policy import covers_plan, covers_publication
 from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
@@ -114,8 +114,13 @@ def _work_with(opened: Backends, work: Work) -> RunStatus:
     with home.engine.begin() as connection:
         past = events.history(connection, run.record.id)
     watch = TrainingWatch(run.emit, past)
-    brain = open_brain_for(home, run, shell)
-    places = Places(home, run.record, opened, watch.on_line, watch.on_wait, shell.stop_it)
+    brain, heartbeat = open_brain_for(home, run, shell), Heartbeat(run.pass_on)
+
+    def on_wait(purpose: str) -> None:
+        heartbeat.beat(purpose)
+        watch.on_wait(purpose)
+
+    places = Places(home, run.record, opened, watch.on_line, on_wait, shell.stop_it)
     bench = Workbench(
         run=run,
         journal=journal,

@@ -60,6 +60,8 @@ def _show(told: dict[str, Any]) -> None:
     spent = f"Spent {_usd(told['spent_usd'])}, set aside {_usd(told['reserved_usd'])}"
     budget = "" if told["budget_usd"] is None else f" of a budget of {_usd(told['budget_usd'])}"
     typer.echo(f"{spent}{budget}.")
+    for left in told["left"]:
+        say(f"{left['message']} {left['hint']}")
     if told["limit_usd"] is not None:
         typer.echo(f"All runs together may spend {_usd(told['limit_usd'])}.")
     if told["budget_usd"] == 0:

@@ -15,10 +15,12 @@ def runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List all runs, newest first."""
     with reporting_errors(as_json):
         from ml_intern.app.home import open_home
+        from ml_intern.app.left import left_jobs
         from ml_intern.cli.terminal import say
         from ml_intern.records.display import escape, example
 
-        records = open_home(home).every_run()
+        opened = open_home(home)
+        records = opened.every_run()
         if as_json:
             print_json([record.model_dump(mode="json") for record in records])
             return
@@ -30,6 +32,8 @@ def runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
             typer.echo(head + (example(task, width - len(head)) if width else escape(task)))
         if not records:
             say('There is no run yet. Start one with: ml-intern "your task" --data FILE')
+        for left in left_jobs(opened):
+            say(f"{left['message']} {left['hint']}")
 
 
 def show(

@@ -102,6 +102,8 @@ class EventName(StrEnum):
     MESSAGE = "message"
     SAID = "said"
     """Words of a model as they come; not stored."""
+    HEARTBEAT = "heartbeat"
+    """A job is being waited for; not stored."""
     TOOL_CALLED = "tool_called"
     ERROR = "error"
 

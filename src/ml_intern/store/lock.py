@@ -5,9 +5,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from ml_intern.records.errors import RunLocked
+
+CLOCK_SECONDS = 2.0
+"""How far the clocks of files and of processes may be apart."""
+
+
+def driver(folder: Path) -> int | None:
+    """The living process that drives the run, or None; asking does not get in the way of one that begins."""
+    try:
+        owner = folder / "owner"
+        pid, since = int(owner.read_text()), owner.stat().st_mtime
+        # A process that began after the lock was taken only has the number of the one that took it.
+        return pid if psutil.Process(pid).create_time() <= since + CLOCK_SECONDS else None
+    except (OSError, ValueError, psutil.Error):
+        return None
 
 
 @contextmanager
@@ -31,4 +46,5 @@ def run_lock(folder: Path, run_id: str) -> Iterator[None]:
         owner.write_text(str(os.getpid()))
         yield
     finally:
+        owner.unlink(missing_ok=True)
         lock.release()

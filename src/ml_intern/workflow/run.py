@@ -226,14 +226,13 @@ class Run:
     def say(self, words: str) -> None:
         """Show words of the brain as they come. The conversation holds them, so the events do not."""
         if words:
-            stage = self.stage()
-            data = {"text": words}
-            said = EventName.SAID
-            self._listener(
-                Event(
-                    event=said, run=self.record.id, stage=stage.name if stage else "", time=now(), data=data
-                )
-            )
+            self.pass_on(EventName.SAID, text=words)
+
+    def pass_on(self, event: EventName, **data: Any) -> None:
+        """Show one event that is of this moment alone, and not stored."""
+        stage = self.stage()
+        name = stage.name if stage else ""
+        self._listener(Event(event=event, run=self.record.id, stage=name, time=now(), data=data))
 
     def begin(self) -> None:
         """Announce the first stage of a new run, or what of an old one must be done again."""
