@@ -2,9 +2,9 @@
 
     python -m benchmarks.places HOME
 
-The linear model on banking77 and a fine-tuned encoder on made-up tickets, each with `--compute local` and with
-`--compute hf-jobs:t4-small` on an embedded Hub whose prices are made up. Model files and predictions are compared
-by their hashes. Takes about ten minutes on two cores.
+The linear model on banking77 and a fine-tuned encoder on made-up tickets, each with `--compute local` and
+with `--compute hf-jobs:t4-small` on an embedded Hub whose prices are made up. Model files and predictions are
+compared by their hashes. Takes about ten minutes on two cores.
 """
 
 import json

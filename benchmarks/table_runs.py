@@ -1,6 +1,8 @@
-"""The tables on runs that are killed, on wrong labels left out, and on what a step costs."""
+"""The tables on whole runs: killed, rented, driven by a small model; on wrong labels left out; on a step's cost."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.command import kept
 
@@ -12,6 +14,8 @@ def sections() -> Iterator[str]:
     yield from _escape()
     yield from _chaos()
     yield from _rented()
+    yield from _places()
+    yield from _small_model()
     yield from _overhead()
 
 
@@ -103,6 +107,46 @@ def _rented() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     cells = [record[name] for name in ("runs", "kills_of_us", "kills_of_the_hub", "resumes")]
     yield f"| {' | '.join(map(str, cells))} | {len(record['wrong'])} |"
+
+
+def _places() -> Iterator[str]:
+    record = kept("places")
+    if not record:
+        return
+    yield "\n## The same task here and on a rented machine\n"
+    yield "On the embedded Hub's Jobs, which run on this machine at made-up prices; linear on banking77, the"
+    yield "encoder on made-up tickets. The same: by the hashes of the files.\n"
+    yield "| recipe | place | accuracy | macro F1 | model | predictions on test | kinds of artifacts | cost |"
+    yield "|---|---|---|---|---|---|---|---|"
+    first: dict[str, dict[str, Any]] = {}
+    for run in record["runs"]:
+        here = first.setdefault(run["recipe"], run)
+        same = [
+            "" if run is here else "the same" if run[what] == here[what] else "**another**"
+            for what in ("model", "predictions", "kinds")
+        ]
+        scores = [score(run["scores"][name]) for name in ("accuracy", "macro_f1")]
+        cells = [run["recipe"], run["place"], *scores, *same, f"${run['cost_usd']:.4f}"]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _small_model() -> Iterator[str]:
+    record = kept("small_model")
+    if not record:
+        return
+    done = sum(each["finished"] for each in record["tries"])
+    yield "\n## How far a very small language model carries a run\n"
+    yield f"{record['model']}, behind llama.cpp's server on this machine, from a sentence and"
+    yield f"{record['rows']} tickets through the stage {record['until']}: {done} of {len(record['tries'])} tries get"
+    yield "there. The others stop where the table says; none ends as a success that it is not.\n"
+    yield "| try | stopped at | requests | calls, refused | why |"
+    yield "|---|---|---|---|---|"
+    for number, each in enumerate(record["tries"], start=1):
+        calls = each.get("calls", [])
+        refused = sum(call.endswith("(refused)") for call in calls)
+        why = re.sub(r"http\S+#", "", each["why"]).replace("|", "/")
+        stopped = "done" if each["finished"] else each["stage"]
+        yield f"| {number} | {stopped} | {each['requests']} | {len(calls)}, {refused} | {why} |"
 
 
 def _overhead() -> Iterator[str]:
