@@ -1,4 +1,4 @@
-"""The tables on whole runs: killed, rented, driven by a small model; on wrong labels left out; on a step's cost."""
+"""The tables on whole runs, also killed, rented, or driven by a small model, and on what a step costs."""
 
 import re
 from collections.abc import Iterator
@@ -136,9 +136,9 @@ def _small_model() -> Iterator[str]:
         return
     done = sum(each["finished"] for each in record["tries"])
     yield "\n## How far a very small language model carries a run\n"
-    yield f"{record['model']}, behind llama.cpp's server on this machine, from a sentence and"
-    yield f"{record['rows']} tickets through the stage {record['until']}: {done} of {len(record['tries'])} tries get"
-    yield "there. The others stop where the table says; none ends as a success that it is not.\n"
+    yield f"{record['model']}, behind llama.cpp's server on this machine, from a sentence"
+    yield f"and {record['rows']} tickets through the stage {record['until']}: {done} of {len(record['tries'])}"
+    yield "tries get there. The others stop where the table says; none ends as a success that it is not.\n"
     yield "| try | stopped at | requests | calls, refused | why |"
     yield "|---|---|---|---|---|"
     for number, each in enumerate(record["tries"], start=1):
