@@ -137,8 +137,8 @@ def _small_model() -> Iterator[str]:
     done = sum(each["finished"] for each in record["tries"])
     yield "\n## How far a very small language model carries a run\n"
     yield f"{record['model']}, behind llama.cpp's server on this machine, from a sentence"
-    yield f"and {record['rows']} tickets through the stage {record['until']}: {done} of {len(record['tries'])}"
-    yield "tries get there. The others stop where the table says; none ends as a success that it is not.\n"
+    yield f"and {record['rows']} tickets through the stage {record['until']}: {done} of"
+    yield f"{len(record['tries'])} tries get there. The others stop where the table says; none ends as a success that it is not.\n"
     yield "| try | stopped at | requests | calls, refused | why |"
     yield "|---|---|---|---|---|"
     for number, each in enumerate(record["tries"], start=1):
