@@ -138,7 +138,8 @@ def _small_model() -> Iterator[str]:
     yield "\n## How far a very small language model carries a run\n"
     yield f"{record['model']}, behind llama.cpp's server on this machine, from a sentence"
     yield f"and {record['rows']} tickets through the stage {record['until']}: {done} of"
-    yield f"{len(record['tries'])} tries get there. The others stop where the table says; none ends as a success that it is not.\n"
+    yield f"{len(record['tries'])} tries get there. The others stop where the table says; none"
+    yield "ends as a success that it is not.\n"
     yield "| try | stopped at | requests | calls, refused | why |"
     yield "|---|---|---|---|---|"
     for number, each in enumerate(record["tries"], start=1):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_ai.exceptions import FallbackExceptionGroup, ModelHTTPError
 from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import ToolDefinition
@@ -163,3 +164,53 @@ def test_where_nothing_is_left_to_do_a_model_may_talk() -> None:
         held.answered(asked, talked, parameters.function_tools)
         ways.append(asked.way)
     assert ways == [Way.FREE, Way.DEMAND, Way.SCHEMA, Way.FREE, Way.SCHEMA]
+
+
+def test_tools_of_other_servers_need_not_say_what_they_take() -> None:
+    bare = ToolDefinition(name="theirs", parameters_json_schema={"type": "object"})
+    within_itself = ToolDefinition(
+        name="tree",
+        parameters_json_schema={
+            "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}},
+            "$ref": "#/$defs/Node",
+        },
+    )
+    found = worth_calling([bare, within_itself], {"theirs": 1})
+    assert [each.name for each in found] == ["theirs"]
+    assert schema(found)["anyOf"][0]["properties"]["arguments"]["type"] == "object"
+
+
+def test_several_servers_that_refuse_are_asked_otherwise() -> None:
+    held = Insistence(possible=True)
+    parameters = ModelRequestParameters(function_tools=TOOLS)
+    asked = held.asking([ModelRequest(parts=[])], None, parameters, {})
+    held.answered(asked, ModelResponse(parts=[TextPart("Well.")]), TOOLS)
+    asked = held.asking([ModelRequest(parts=[])], None, parameters, {})
+    refused, down = ModelHTTPError(422, "a"), ModelHTTPError(503, "b")
+    assert not held.gives_way(asked, FallbackExceptionGroup("all", [refused, down]))
+    assert held.gives_way(asked, FallbackExceptionGroup("all", [refused, refused]))
+    assert held.asking([ModelRequest(parts=[])], None, parameters, {}).way is Way.SCHEMA
+
+
+def test_a_call_that_stored_something_has_led_somewhere(tmp_path: Path, tickets: Path) -> None:
+    """Under the schema each tool is offered with all that it takes in a stage that has just begun."""
+    offers: dict[str, list[set[str]]] = {}
+
+    def answer(asked: Asked) -> Any:
+        if not asked.sentences:
+            return WORDS
+        for each in asked.sentences:
+            taken = each["properties"]["arguments"].get("properties", {})
+            offers.setdefault(each["properties"]["tool"]["const"], []).append(set(taken))
+        called = len(offers.get("look_at", []))
+        if stage_of(asked) == "define" and called < 2:
+            return "look_at", {"kind": "task_spec"}
+        return proceed(asked)
+
+    with serving(answer) as server:
+        ended = run(tmp_path, tickets, server)
+    assert ended.code == 0, ended.err
+    assert offers["compare_approaches"] == [{"recipe", "findings"}]
+    assert "look_at" in offers and offers["inspect_data"] == [{"text_column", "label_column"}]
+    research = [asked.tools for asked in server.asked if asked.sentences and stage_of(asked) == "research"]
+    assert all("look_at" in tools for tools in research), "what led nowhere in the stage before is forgotten"

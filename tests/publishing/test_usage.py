@@ -135,3 +135,27 @@ def test_words_of_a_label_cannot_act_in_a_shell(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     assert harmless("?!") == "something" and harmless("Lost_Card") == "lost card"
     assert len(harmless("a" * 1000)) == 80
+    assert harmless("ग्राहक_सेवा") == "ग्राहक सेवा", "marks belong to their letters"
+
+
+SCRIPT = """
+import json, sys
+words = sys.argv[3]
+if words == "raise":
+    raise KeyError(words)
+sys.stdout.buffer.write((json.dumps({"label": words + chr(0x2028)}, ensure_ascii=False) + chr(10)).encode())
+sys.exit("no" if words == "end" else 0)
+"""
+
+
+def test_a_changed_script_may_end_in_any_way_and_the_server_goes_on(bundle: Path, tmp_path: Path) -> None:
+    shutil.copy(bundle / "serve.py", tmp_path)
+    (tmp_path / "predict.py").write_text(SCRIPT)
+    with serving(tmp_path) as url:
+        asked = {
+            text: answer(url, json.dumps({"text": text}).encode()) for text in ("raise", "end", "a", "\ud800")
+        }
+    assert asked["raise"] == (500, {"error": "KeyError: 'raise'"})
+    assert asked["end"] == (500, {"error": "RuntimeError: predict.py ended with: no"})
+    assert asked["a"] == (200, {"label": "a\u2028"})
+    assert asked["\ud800"][0] == 500

@@ -17,20 +17,20 @@ BEAT_SECONDS = 60.0
 
 
 class Heartbeat:
-    """Tells now and then that a job is waited for, and how long: silence would look like death."""
+    """Tells once a minute that a job is waited for: silence would look like death."""
 
     def __init__(self, tell: EventSink) -> None:
         self._tell = tell
-        self._purpose, self._began, self._told = "", 0.0, 0.0
+        self._purpose, self._told = "", 0.0
 
     def beat(self, purpose: str) -> None:
         """Called while a job runs, many times a minute."""
         at = time.monotonic()
         if purpose != self._purpose:
-            self._purpose, self._began, self._told = purpose, at, at
+            self._purpose, self._told = purpose, at
         elif at - self._told >= BEAT_SECONDS:
             self._told = at
-            self._tell(EventName.HEARTBEAT, purpose=purpose, seconds=round(at - self._began, 1))
+            self._tell(EventName.HEARTBEAT, purpose=purpose)
 
 
 class TrainingWatch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_ai import RunContext
-from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UserError
+from pydantic_ai.exceptions import FallbackExceptionGroup, ModelAPIError, ModelHTTPError, UserError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
 from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -31,7 +31,7 @@ MOST_SECONDS: Final = 4 * 3600.0
 """Of waiting for the model, in one go."""
 _NUDGE: Final = (
     "You have repeated yourself: nothing new was stored. Do something else with a tool of the current stage, "
-    "or end the run with stop_run and say what stands in the way."
+    "or, where you can, end the run with stop_run and say what stands in the way."
 )
 
 
@@ -88,6 +88,7 @@ class Guarded(WrapperModel):
             BrainStopped: it cannot be asked, does not get on, or is over a limit.
         """
         self._check_limits()
+        self._see_progress()
         sent = self._sent(messages)
         began = time.monotonic()
         try:
@@ -107,7 +108,7 @@ class Guarded(WrapperModel):
         asked = self._insistence.asking(sent, settings, parameters, self._called)
         try:
             response = await self.wrapped.request(asked.messages, asked.settings, asked.parameters)
-        except (UserError, ModelHTTPError) as error:
+        except (UserError, ModelHTTPError, FallbackExceptionGroup) as error:
             if not self._insistence.gives_way(asked, error):
                 raise
             return await self._answer(sent, settings, parameters)
@@ -125,6 +126,7 @@ class Guarded(WrapperModel):
         self._check_limits()
         self._tally.requests += 1
         began = time.monotonic()
+        self._see_progress()
         sent = self._sent(messages)
         try:
             async with AsyncExitStack() as held:
@@ -159,7 +161,7 @@ class Guarded(WrapperModel):
                     response, model_request_parameters=parameters, replay_events=True
                 )
             return asked, await held.enter_async_context(self.wrapped.request_stream(*request, run_context))
-        except (UserError, ModelHTTPError) as error:
+        except (UserError, ModelHTTPError, FallbackExceptionGroup) as error:
             if not self._insistence.gives_way(asked, error):
                 raise
             return await self._open(held, sent, settings, parameters, run_context)
@@ -179,16 +181,10 @@ class Guarded(WrapperModel):
         self._meter.check(self._view)
 
     def _watch(self, response: ModelResponse) -> None:
-        """See whether anything new was stored or read since the last answer; tell the brain, then stop it."""
+        """Count what leads nowhere; tell the brain, then stop it."""
         if not self._watched:
             return
         calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
-        artifacts = sorted((kind, found.sha256) for kind, found in self._view.current().items())
-        stored, read = (artifacts, len(self._view.answers)), self._view.sources()
-        if stored != self._stored:
-            self._called.clear()
-        if (stored, read) != (self._stored, self._read):
-            self._stored, self._read, self._idle, self._nudged = stored, read, [], False
         self._called.update(call.tool_name for call in calls)
         self._idle += [_call(call) for call in calls] or ["words"]
         same = self._idle.count(self._idle[-1])
@@ -197,6 +193,15 @@ class Guarded(WrapperModel):
         if self._nudged and (same > REPEATS or len(self._idle) > IDLE):
             raise self._stopped(f"The brain {self.model_name} goes round in circles: it does not get on.")
         self._nudged = True
+
+    def _see_progress(self) -> None:
+        """Forget the calls before: something new was stored since, or read."""
+        artifacts = sorted((kind, found.sha256) for kind, found in self._view.current().items())
+        stored, read = (artifacts, len(self._view.answers)), self._view.sources()
+        if stored != self._stored:
+            self._called.clear()
+        if (stored, read) != (self._stored, self._read):
+            self._stored, self._read, self._idle, self._nudged = stored, read, [], False
 
     def _lost(self, error: ModelAPIError) -> BrainStopped:
         status = error.status_code if isinstance(error, ModelHTTPError) else None

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pydantic_ai import InlineDefsJsonSchemaTransformer
-from pydantic_ai.exceptions import ModelHTTPError, UserError
+from pydantic_ai.exceptions import FallbackExceptionGroup, ModelHTTPError, UserError
 from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
@@ -100,9 +100,9 @@ class Insistence:
             )
         return Asking(way, messages, settings, parameters)
 
-    def gives_way(self, asked: Asking, error: UserError | ModelHTTPError) -> bool:
-        """Whether it was the way of asking that client or server refused: then it is not used again."""
-        if asked.way is Way.FREE or (isinstance(error, ModelHTTPError) and error.status_code not in _REFUSED):
+    def gives_way(self, asked: Asking, error: UserError | ModelHTTPError | FallbackExceptionGroup) -> bool:
+        """Whether it was the way of asking that clients or servers refused: then it is not used again."""
+        if asked.way is Way.FREE or not _refuses(error):
             return False
         self._left.remove(asked.way)
         return True
@@ -137,6 +137,14 @@ class _Bounded(InlineDefsJsonSchemaTransformer):
         if bound and "enum" not in schema and schema.setdefault(bound, usual) > COUNTED:
             del schema[bound]
         return schema
+
+
+def _refuses(error: BaseException) -> bool:
+    if isinstance(error, FallbackExceptionGroup):
+        return all(map(_refuses, error.exceptions))
+    return isinstance(error, UserError) or (
+        isinstance(error, ModelHTTPError) and error.status_code in _REFUSED
+    )
 
 
 def schema(tools: list[ToolDefinition]) -> dict[str, Any]:
@@ -178,11 +186,16 @@ def worth_calling(tools: list[ToolDefinition], called: Mapping[str, int]) -> lis
     was called to no avail is offered without the arguments that it can do without, and then not at all where
     there is anything else.
     """
-    trying = [each for each in tools if each.name not in _NOT_OFFERED] or tools
+    trying = [each for each in tools if each.name not in _NOT_OFFERED and _is_finite(each)] or tools
     if sum(called.values()) >= LOOKED:
         trying = list(filter(_goes_on, trying)) or trying
     fresh = [each for each in trying if called.get(each.name, 0) < ENOUGH] or trying
     return [_bare(each) if called.get(each.name) else each for each in fresh]
+
+
+def _is_finite(tool: ToolDefinition) -> bool:
+    """Whether its arguments can be written without references: a type within itself cannot."""
+    return "$ref" not in json.dumps(InlineDefsJsonSchemaTransformer(tool.parameters_json_schema).walk())
 
 
 def _goes_on(tool: ToolDefinition) -> bool:
@@ -192,7 +205,8 @@ def _goes_on(tool: ToolDefinition) -> bool:
 def _bare(tool: ToolDefinition) -> ToolDefinition:
     """The tool without the arguments that it can do without: what is not said cannot be wrong."""
     whole = tool.parameters_json_schema
-    needed = {name: each for name, each in whole["properties"].items() if name in whole.get("required", ())}
+    taken = whole.get("properties", {})
+    needed = {name: each for name, each in taken.items() if name in whole.get("required", ())}
     return replace(tool, parameters_json_schema={**whole, "properties": needed})
 
 

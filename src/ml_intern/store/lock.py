@@ -37,7 +37,10 @@ def run_lock(folder: Path, run_id: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        pid = owner.read_text().strip() if owner.exists() else "unknown"
+        try:
+            pid = owner.read_text().strip()
+        except OSError:  # it has just ended
+            pid = "unknown"
         raise RunLocked(
             f"Run {run_id} is being driven by another process (pid {pid}).",
             f"Wait for it, or watch it with: ml-intern logs {run_id} --follow",

@@ -34,7 +34,7 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
             f"The data in {data.location} was changed after the task was accepted.",
             "Start a new run with the data as it is now.",
         )
-    _check_proposed(tables, text_column, label_column)
+    _check_proposed(tables, spec, text_column, label_column)
     text, label = settle(
         tables,
         spec.target,
@@ -52,13 +52,14 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
     return Done(_summary(report), [report, split], news)
 
 
-def _check_proposed(tables: Tables, *proposed: str | None) -> None:
-    """The brain's own words are its to mend; what the user named goes to the user."""
-    named = [name for name in proposed if name is not None]
-    if strange := [name for name in named if name not in tables.columns]:
+def _check_proposed(tables: Tables, spec: TaskSpec, text: str | None, label: str | None) -> None:
+    """The brain's own words are its to mend; what the user named goes before them, and to the user."""
+    proposed = (None if spec.text_column else text, None if spec.label_column else label)
+    if strange := [name for name in proposed if name is not None and name not in tables.columns]:
         raise Unfit(f"there is no column {strange[0]!r}; there are: {listing(tables.columns, 40)}")
-    if len(set(named)) < len(named):
-        raise Unfit(f"{named[0]!r} cannot be text and label at once; leave both out and they are found")
+    text, label = spec.text_column or text, spec.label_column or label
+    if any(proposed) and text is not None and text == label:
+        raise Unfit(f"{text!r} cannot be text and label at once; leave it out and the other is found")
 
 
 def _short(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tool: pack the folder that is ready for the Hub."""
 
 import json
-import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -104,5 +104,5 @@ def _execute_example(bench: Workbench, files: dict[str, Path], report: DataRepor
 
 def harmless(label: str) -> str:
     """The words of a label, in lower case, with nothing in them that a shell would act on."""
-    words = " ".join(re.findall(r"\w+", label.replace("_", " ").lower()))
-    return words[:80].strip() or "something"
+    kept = (c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in label.lower())
+    return " ".join("".join(kept).split())[:80].strip() or "something"

@@ -55,10 +55,9 @@ def main(text: str, pipeline: bool) -> None:
     said = {"output": printed(text).strip()}
     try:
         said["label"] = repr(classify(text)["label"])
-    except (ValueError, LookupError, TypeError):
-        pass
-    else:
         said["served"], said["client"] = over_http(text)
+    except (ValueError, LookupError, TypeError, OSError, subprocess.SubprocessError) as error:
+        print(f"left out: {error}", file=sys.stderr)
     if pipeline and (label := of_pipeline(text)):
         said["pipeline"] = label
     Path("outputs").mkdir(exist_ok=True)

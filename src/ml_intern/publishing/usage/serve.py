@@ -29,21 +29,29 @@ USAGE = 'send JSON such as {"text": "where is my parcel"}'
 
 
 def printed(text: str) -> str:
-    """What predict.py prints for one text."""
-    caught = io.StringIO()
+    """What predict.py prints for one text.
+
+    Raises:
+        RuntimeError: it ended with an error of its own.
+    """
+    caught = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     before, sys.argv = sys.argv, ["predict.py", str(HERE), "--text", text]
     try:
         # The script that was evaluated answers here, too; what it imports stays loaded.
         with contextlib.redirect_stdout(caught):
             runpy.run_path(str(HERE / "predict.py"), run_name="__main__")
+    except SystemExit as end:
+        if end.code not in (0, None):
+            raise RuntimeError(f"predict.py ended with: {end.code}") from end
     finally:
         sys.argv = before
-    return caught.getvalue()
+    caught.seek(0)
+    return caught.read()
 
 
 def classify(text: str) -> dict[str, Any]:
     """The label of one text, which may be UNKNOWN, and the probabilities of the likeliest labels."""
-    answer: dict[str, Any] = json.loads(printed(text).splitlines()[-1])
+    answer: dict[str, Any] = json.loads(printed(text).strip().split("\n")[-1])
     return answer
 
 
@@ -66,14 +74,18 @@ class Handler(BaseHTTPRequestHandler):
             asked = None
         if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
             return self._say(HTTPStatus.BAD_REQUEST, {"error": USAGE})
-        return self._say(HTTPStatus.OK, classify(asked["text"]))
+        try:
+            answer = classify(asked["text"])
+        except Exception as error:  # whatever the script cannot do with this text, the next one is answered
+            return self._say(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"})
+        return self._say(HTTPStatus.OK, answer)
 
     def do_GET(self) -> None:
         """Say how to ask."""
         self._say(HTTPStatus.METHOD_NOT_ALLOWED, {"error": USAGE})
 
     def _say(self, status: HTTPStatus, answer: dict[str, Any]) -> None:
-        body = (json.dumps(answer, ensure_ascii=False) + "\n").encode()
+        body = (json.dumps(answer, ensure_ascii=False) + "\n").encode(errors="replace")
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
