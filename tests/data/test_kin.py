@@ -90,6 +90,11 @@ def test_near_copies_within_and_across_splits(write: Write) -> None:
     assert need(data, "near_duplicates", "test").rows == (9,)
     across = need(data, "test_rows_nearly_repeat_training", "test")
     assert (across.rows, across.severity) == ((7,), Severity.MEDIUM)
+    assert len(across.examples) == 1 and " ≈ " in across.examples[0], (
+        "the row that it repeats stands beside it"
+    )
+    mine, _, theirs = across.examples[0].partition(" ≈ ")
+    assert (mine, theirs) == (test[7][0][:75], next(t for t, _ in train if t[:20] == theirs[:20])[:75])
     assert need(data, "test_rows_repeat_training", "test").rows == (8,)
 
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from ml_intern.data.columns import choose
+from ml_intern.data.load import load
 from ml_intern.records.data import Severity
+from ml_intern.records.errors import DataUnfit
 
 from .conftest import Write, clean_rows, find, need, report
 
@@ -47,6 +50,7 @@ def test_stray_numbers_padding_and_sentences(write: Write) -> None:
         (["Credit card, prepaid card", "Mortgage", "Money transfer, virtual currency", "Loan"], set()),
         (["order/cancel", "order/track", "account/cancel", "account/track"], set()),
         (["1,5", "2,5", "1", "5"], set()),
+        (['["a"]', '["b"]', "['c']", '["a"]'], set()),
     ],
 )
 def test_several_labels_in_one_cell(write: Write, labels: list[str], joined: set[int]) -> None:
@@ -123,3 +127,17 @@ def test_texts_that_differ_in_digits_alone_are_hardly_texts(
     rows = [(f"order number {row} please", f"class{row % 2}") for row in range(texts)] + others
     finding = need(report(write("t.csv", rows)), "conflicting_labels")
     assert (finding.count, finding.severity) == (texts, severity)
+
+
+def test_a_single_class_is_nothing_to_tell_apart(write: Write) -> None:
+    data = report(write("t.csv", labelled(["billing"] * 4)))
+    finding = need(data, "single_class")
+    assert finding.severity is Severity.CRITICAL and "'billing'" in finding.message
+    with pytest.raises(DataUnfit, match="Every row has the same value in 'label'"):
+        choose(load(write("u.csv", labelled(["billing"] * 4))), "", "")
+
+
+def test_words_for_no_label_are_no_class_but_none_may_be_one(write: Write) -> None:
+    finding = need(report(write("t.csv", labelled(["billing", "NULL", "none", "n/a"]))), "null_labels")
+    assert set(finding.rows) == {row for row in range(200) if row % 4 in (1, 3)}
+    assert "'NULL', 'n/a'" in finding.message

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -198,3 +199,14 @@ def test_any_bytes_are_rows_or_a_plain_error(
         assert load(path).rows > 0
     except InternError as error:
         assert error.hint
+
+
+def test_one_object_over_several_lines_is_said_to_be_that(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps({"train": [["where is my parcel", "delivery"]], "test": []}, indent=2))
+    with pytest.raises(DataUnfit) as refused:
+        load(path)
+    assert (
+        "one object over several lines" in refused.value.hint
+        and "a file for each split" in refused.value.hint
+    )

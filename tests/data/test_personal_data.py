@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from ml_intern.data.credentials import secrets
 from ml_intern.data.masking import mask
 from ml_intern.data.personal import KINDS
 from ml_intern.records.data import Severity
@@ -146,3 +147,16 @@ def test_secrets(write: Write) -> None:
 def test_hostile_texts_take_no_time(write: Write, piece: str) -> None:
     data = report(write("t.csv", [*clean_rows(20), (piece * (200_000 // len(piece)), "a")]))
     assert data.seconds_by_check["personal_data"] + data.seconds_by_check["secrets"] < 5
+
+
+def test_a_password_that_is_told_is_hidden_and_one_that_is_spoken_of_is_not() -> None:
+    for said in ("my password is Tr0ub4dor&3x", "password: hunter2", "Passwort=geheim99!", 'pwd: "abc12345"'):
+        assert list(secrets(said)), said
+        assert said.split()[-1].strip('"')[-4:] not in mask(said)
+    for spoken in (
+        "my password is forgotten",
+        "password: required",
+        "the password is wrong",
+        "password is {{Code1}}",
+    ):
+        assert not list(secrets(spoken)), spoken

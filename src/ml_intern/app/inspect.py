@@ -46,7 +46,8 @@ class InspectRequest:
     def next_step(self, report: DataReport) -> str:
         """What to do next, on one line: mend the data, or train on it."""
         if any(each.action.startswith(REFUSED) for each in report.findings):
-            return f"mend the file as said above, then: {self.next_command(report)}"
+            again = command_line(["ml-intern", "inspect", self.data], {})
+            return f"mend the file as said above, then: {again}"
         return self.next_command(report)
 
     def next_command(self, report: DataReport) -> str:

@@ -181,10 +181,12 @@ def _label(others: list[Evidence], target: str, sentence: str, named: str | None
             return ColumnChoice(name=names[0], reason=why + rest, alternatives=alternatives)
     if pool:
         return Ambiguous("label", tuple(pool), "Nothing in the request says which is meant.")
+    single = [column.name for column in others if column.profile.distinct == 1]
     raise DataUnfit(
         "No column reads like a label: none has at least two short values that repeat."
-        + (f" The columns besides the text are {listing([c.name for c in others], 40)}." if others else ""),
-        "If one of them is the label, name it with --label.",
+        + (f" The columns besides the text are {listing([c.name for c in others], 40)}." if others else "")
+        + (f" Every row has the same value in {listing(single)}." if single else ""),
+        "If one of them is the label, name it with --label; it needs at least two classes.",
     )
 
 

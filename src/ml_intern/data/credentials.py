@@ -23,10 +23,16 @@ _FORMS: Final = (
     r"-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\\\s]{0,8000}",  # PEM
     r"\b(?:https?|ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s:/@]{1,64}:[^\s:/@]{3,64}@",
 )
+_PASSWORD: Final = re.compile(
+    r"\b(?:password|passwd|pwd|passwort|passcode|mot de passe|contraseña)"
+    r"\s*(?:is|ist|=|:)\s*[\"']?(\S{6,64})",
+    re.IGNORECASE,
+)
 _SECRET: Final = re.compile("|".join(_FORMS))
 PREFIXES: Final = (
     "hf_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "xox",
-    "AIza", "k_live_", "k_test_", "npm_", "pypi-AgE", "SG.", "eyJ", "PRIVATE KEY", "://",
+    "AIza", "k_live_", "k_test_", "npm_", "pypi-AgE", "SG.", "eyJ", "PRIVATE KEY", "://", "assw", "ASSW",
+    "PWD", "pwd", "asscode", "mot de passe", "contrase",
 )  # fmt: skip
 """A text without any of these holds no credentials."""
 _MIN_DIFFERENT: Final = 8
@@ -39,6 +45,15 @@ def secrets(text: str) -> Iterator[tuple[int, int]]:
         found = match.group()
         if found.startswith("-----") or "://" in found or _is_random(found):
             yield match.span()
+    for match in _PASSWORD.finditer(text):
+        if _is_made_up(match[1]):
+            yield match.span(1)
+
+
+def _is_made_up(word: str) -> bool:
+    """Whether this is a password and no word of the sentence: a digit among letters, or several signs."""
+    letters, digits = any(c.isalpha() for c in word), any(c.isdigit() for c in word)
+    return letters and digits and not set(word) & set("{}<>*•")
 
 
 def _is_random(found: str) -> bool:

@@ -18,6 +18,10 @@ from ml_intern.records.display import escape
 
 _HINT: Final = 'Give one complete object a line, such as {"text": "…", "label": "…"}.'
 
+_OBJECT: Final = (
+    "The file may be one object over several lines, perhaps of splits: write a file for each split."
+)
+
 
 def read_json(source: Source, new: NewStore) -> pl.DataFrame:
     """The rows of a file of JSON lines or of one JSON array."""
@@ -31,7 +35,9 @@ def read_json(source: Source, new: NewStore) -> pl.DataFrame:
         where = f"{source.name}, line {item.line}: "
         if item.error:
             message = f"{where}not valid JSON ({escape(item.error)})."
-            source.notes.add(Kind.UNREADABLE, number, message, _HINT, item.text[:1000])
+            begun = number == 0 and not array and item.text.strip() in ("{", "{}")
+            hint = f"{_OBJECT} {_HINT}" if begun else _HINT
+            source.notes.add(Kind.UNREADABLE, number, message, hint, item.text[:1000])
         elif not isinstance(item.value, dict):
             message = f"{where}{specimen(json.dumps(item.value))} is not a JSON object."
             source.notes.add(Kind.UNREADABLE, number, message, _HINT, item.text[:1000])

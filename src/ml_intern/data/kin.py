@@ -50,6 +50,17 @@ class Kin:
         beside = np.append(other[inside[one]], one[inside[other]])
         return self.texts.gather(np.unique(beside[~inside[beside]]))
 
+    def both_ways(self) -> pl.DataFrame:
+        """All pairs of near-copies as positions `at` and `other`, each pair once from either side."""
+        one, other = self.near.pairs.T
+        there = pl.DataFrame({"at": one, "other": other})
+        return pl.concat([there, there.select(pl.col("other").alias("at"), pl.col("at").alias("other"))])
+
+
+def side_by_side(text: str, other: str) -> pl.Expr:
+    """The beginnings of two columns of texts as one, for an example that proves their likeness."""
+    return pl.format("{} ≈ {}", pl.col(text).str.slice(0, 75), pl.col(other).str.slice(0, 75))
+
 
 def components(texts: int, pairs: Rows) -> NDArray[np.int32]:
     """The number of the connected component that each of `texts` texts is in, from 0."""

@@ -17,6 +17,7 @@ _ADVICE = {
     Severity.HIGH: "Do not trust a score from this data before you have read {what}.",
     Severity.MEDIUM: "This data can be used; know {what} before you do.",
 }
+_SMALL = "Nothing was found that puts a result in doubt; what is low is still worth a look."
 _CLEAN = "Nothing was found that would change a result."
 
 
@@ -39,7 +40,7 @@ def verdict(report: DataReport) -> str:
         if count and severity in _ADVICE:
             what = f"the {severity} finding" if count == 1 else f"the {count:,} {severity} findings"
             return _ADVICE[severity].format(what=what)
-    return _CLEAN
+    return _SMALL if by_severity(report)[Severity.LOW] else _CLEAN
 
 
 def place(report: DataReport, finding: Finding) -> str:

@@ -18,7 +18,7 @@ _MENTIONED_FROM = 2.0
 
 
 def check(table: AuditTable) -> list[Finding]:
-    """Imbalance, rare classes, classes outside training, classes the test split lacks."""
+    """A single class; imbalance, rare classes, classes outside training, classes the test split lacks."""
     counts = (
         table.usable.filter(pl.col("part") == table.training_part)
         .group_by("label")
@@ -27,12 +27,27 @@ def check(table: AuditTable) -> list[Finding]:
     )
     if not counts.height:
         return []
+    if counts.height == 1:
+        return [_single(table, counts["label"].item())]
     return [
         *_imbalance(table, counts),
         *_rare(table, counts),
         *_untrained(table, counts["label"]),
         *_untested(table),
     ]
+
+
+def _single(table: AuditTable, label: str) -> Finding:
+    part = table.training_part
+    return table.finding(
+        "single_class",
+        Severity.CRITICAL,
+        part,
+        _rows(table, part, [label]),
+        f"All {phrase(part)} have one and the same label, {listing([label])}: there is nothing to tell "
+        "apart, and any score on them is perfect and says nothing.",
+        "A run refuses it; add rows of other classes, or name another column with --label.",
+    )
 
 
 def _imbalance(table: AuditTable, counts: pl.DataFrame) -> list[Finding]:

@@ -7,6 +7,7 @@ arXiv:2107.06499, who find them by MinHash and edit similarity as well).
 
 import polars as pl
 
+from ml_intern.data.kin import side_by_side
 from ml_intern.data.load import WHOLE
 from ml_intern.data.near import SIMILAR
 from ml_intern.data.table import AuditTable, of_total, phrase
@@ -16,7 +17,7 @@ from ml_intern.records.data import Finding, Severity
 def check(table: AuditTable) -> list[Finding]:
     """At most one finding for each part; equal texts are left to the checks on duplicates."""
     findings = []
-    pairs = _pairs(table)
+    pairs = table.kin.both_ways()
     for part in table.parts:
         first = table.part(part).filter(pl.col("normal").is_not_null() & pl.col("normal").is_first_distinct())
         place = first.select(
@@ -37,20 +38,9 @@ def check(table: AuditTable) -> list[Finding]:
     return findings
 
 
-def _pairs(table: AuditTable) -> pl.DataFrame:
-    """All pairs of near-copies, both ways round."""
-    one, other = table.kin.near.pairs.T
-    there = pl.DataFrame({"at": one, "other": other})
-    return pl.concat([there, there.select(pl.col("other").alias("at"), pl.col("at").alias("other"))])
-
-
 def _finding(table: AuditTable, part: str, hits: pl.DataFrame) -> Finding:
     share = hits.height / table.size(part)
-    shown = hits.with_columns(
-        pl.format("{} ≈ {}", pl.col("text").str.slice(0, 75), pl.col("earlier").str.slice(0, 75)).alias(
-            "text"
-        )
-    )
+    shown = hits.with_columns(side_by_side("text", "earlier").alias("text"))
     return table.finding(
         "near_duplicates",
         Severity.MEDIUM if share >= 0.25 else Severity.LOW,

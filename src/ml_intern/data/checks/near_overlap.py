@@ -7,6 +7,7 @@ Generalization: Quantifying Data Leakage in NLP Performance Evaluation", EACL; t
 
 import polars as pl
 
+from ml_intern.data.kin import side_by_side
 from ml_intern.data.table import TEST, TRAIN, VALIDATION, AuditTable, of_total
 from ml_intern.records.data import Finding, Severity
 
@@ -25,8 +26,8 @@ def check(table: AuditTable) -> list[Finding]:
 
 
 def _overlap(table: AuditTable, part: str, others: tuple[str, ...], role: str) -> list[Finding]:
-    seen = table.rows.filter(pl.col("part").is_in(others))["normal"].drop_nulls()
-    near = table.kin.beside(seen)
+    seen = table.rows.filter(pl.col("part").is_in(others) & pl.col("normal").is_not_null())
+    near = table.kin.beside(seen["normal"])
     hits = table.part(part).filter(pl.col("normal").is_in(near.implode()))
     if not hits.height:
         return []
@@ -37,12 +38,29 @@ def _overlap(table: AuditTable, part: str, others: tuple[str, ...], role: str) -
         f"{role}_rows_nearly_repeat_training",
         _severity(role, hits.height / total),
         part,
-        hits,
+        _beside(table, hits, seen),
         f"{of_total(hits.height, total)} {part} rows say the same as a row of the {where} split but for an "
         f"edit or two; rows that repeat one are not counted here. {effect}",
         action,
     )
     return [finding]
+
+
+def _beside(table: AuditTable, hits: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their texts beside that of the first row that each nearly repeats."""
+    known = seen.unique("normal", keep="first", maintain_order=True)
+    known = known.select(table.kin.positions(known["normal"]).alias("other"), pl.col("text").alias("trained"))
+    mine = hits.with_columns(table.kin.positions(hits["normal"]).alias("at"))
+    first = (
+        mine.select("at")
+        .unique()
+        .join(table.kin.both_ways(), on="at")
+        .join(known, on="other")
+        .sort("at", "other")
+        .unique("at", keep="first", maintain_order=True)
+    )
+    paired = mine.join(first, on="at", how="left", maintain_order="left")
+    return paired.with_columns(side_by_side("text", "trained").alias("text"))
 
 
 _TEST = (

@@ -5,6 +5,7 @@ Why it matters: each combination becomes a class of its own with few rows, and a
 2007, "Multi-Label Classification: An Overview", IJDWM 3(3), call this reading a label power set).
 """
 
+import ast
 from typing import Final
 
 import polars as pl
@@ -48,8 +49,18 @@ def check(table: AuditTable) -> list[Finding]:
 
 
 def _lists(labels: pl.Series) -> set[str]:
-    """Labels written as a list, as JSON and Python print it."""
-    return set(labels.filter(labels.str.contains(_LIST)).to_list())
+    """Labels written as lists, as JSON and Python print them; lists of one alone are one label each."""
+    written = labels.filter(labels.str.contains(_LIST)).to_list()
+    return set() if all(map(_is_list_of_one, written)) else set(written)
+
+
+def _is_list_of_one(label: str) -> bool:
+    """Whether a label is written as a list with just one item."""
+    try:
+        found = ast.literal_eval(label.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return isinstance(found, list) and len(found) == 1
 
 
 def _joined(labels: pl.Series, separator: str) -> set[str]:
