@@ -4,7 +4,7 @@ import pytest
 
 from ml_intern.data.columns import choose
 from ml_intern.data.load import load
-from ml_intern.records.data import Severity
+from ml_intern.records.data import REFUSED, Severity
 from ml_intern.records.errors import DataUnfit
 
 from .conftest import Write, clean_rows, find, need, report
@@ -133,6 +133,7 @@ def test_a_single_class_is_nothing_to_tell_apart(write: Write) -> None:
     data = report(write("t.csv", labelled(["billing"] * 4)))
     finding = need(data, "single_class")
     assert finding.severity is Severity.CRITICAL and "'billing'" in finding.message
+    assert finding.action.startswith(REFUSED)
     with pytest.raises(DataUnfit, match="Every row has the same value in 'label'"):
         choose(load(write("u.csv", labelled(["billing"] * 4))), "", "")
 

@@ -8,7 +8,7 @@ Imbalanced Data", IEEE TKDE 21(9)). A class that only the test split has can nev
 import polars as pl
 
 from ml_intern.data.table import TEST, AuditTable, of_total, phrase
-from ml_intern.records.data import Finding, Severity
+from ml_intern.records.data import REFUSED, Finding, Severity
 from ml_intern.records.display import listing
 
 FEW_ROWS = 10
@@ -46,7 +46,7 @@ def _single(table: AuditTable, label: str) -> Finding:
         _rows(table, part, [label]),
         f"All {phrase(part)} have one and the same label, {listing([label])}: there is nothing to tell "
         "apart, and any score on them is perfect and says nothing.",
-        "A run refuses it; add rows of other classes, or name another column with --label.",
+        f"{REFUSED} Add rows of other classes, or name another column with --label.",
     )
 
 
