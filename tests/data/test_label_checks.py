@@ -142,3 +142,19 @@ def test_words_for_no_label_are_no_class_but_none_may_be_one(write: Write) -> No
     finding = need(report(write("t.csv", labelled(["billing", "NULL", "none", "n/a"]))), "null_labels")
     assert set(finding.rows) == {row for row in range(200) if row % 4 in (1, 3)}
     assert "'NULL', 'n/a'" in finding.message
+
+
+def test_a_rare_label_one_letter_from_a_frequent_one_is_perhaps_misspelt(write: Write) -> None:
+    rows = labelled(["billing", "shipping", "level_1", "level_2"])
+    rows[0], rows[4], rows[8] = (rows[0][0], "biling"), (rows[4][0], "biilling"), (rows[8][0], "level_3")
+    finding = need(report(write("t.csv", rows)), "label_misspelt")
+    assert finding.rows == (0, 4) and "'biilling for billing', 'biling for billing'" in finding.message
+    frequent = labelled(["compiling", "compelling"])
+    assert find(report(write("u.csv", [*frequent, *labelled(["complaint"])])), "label_misspelt") is None
+
+
+def test_few_rows_are_too_few_to_suspect_labels(write: Write) -> None:
+    rows = [(f"{text} {label * 5}", label) for text, label in labelled(["refund", "billing"], 40)]
+    rows[0], rows[1] = (rows[0][0], "billing"), (rows[1][0], "refund")
+    finding = find(report(write("t.csv", rows)), "label_errors")
+    assert finding is None or finding.severity is Severity.INFO

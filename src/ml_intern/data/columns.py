@@ -180,7 +180,10 @@ def _label(others: list[Evidence], target: str, sentence: str, named: str | None
             rest = f" {listing(alternatives)} could be labels, too." if alternatives else ""
             return ColumnChoice(name=names[0], reason=why + rest, alternatives=alternatives)
     if pool:
-        return Ambiguous("label", tuple(pool), "Nothing in the request says which is meant.")
+        why = "Nothing in the request says which is meant."
+        if all(column.profile.distinct == 2 for column in pool.values()):
+            why += " If they are one label spread over several columns, write one column with its names."
+        return Ambiguous("label", tuple(pool), why)
     single = [column.name for column in others if column.profile.distinct == 1]
     raise DataUnfit(
         "No column reads like a label: none has at least two short values that repeat."

@@ -31,6 +31,9 @@ MIN_SKILL: Final = 0.3
 _STEPS: Final = ((0.12, Severity.HIGH), (0.04, Severity.MEDIUM), (0.02, Severity.LOW))
 """Clean but ambiguous data has up to 1.5 % suspects (the built-in tickets, banking77): information only."""
 
+_FEW: Final = 50
+"""Below so many rows the quick model has seen too little to be believed: information only."""
+
 _SHOWN: Final = 90
 """Characters of the text in an example, so that both labels fit behind it."""
 
@@ -74,7 +77,7 @@ def _finding(
     share = len(places) / total
     return table.finding(
         "label_errors",
-        next((severity for limit, severity in _STEPS if share >= limit), Severity.INFO),
+        next((severity for limit, severity in _STEPS if share >= limit and total >= _FEW), Severity.INFO),
         part,
         hits.with_columns(pl.Series("text", shown)),
         f"{of_total(len(places), total)} {phrase(part)} are suspected of a wrong label: a quick model that "
