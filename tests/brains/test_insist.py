@@ -214,3 +214,16 @@ def test_a_call_that_stored_something_has_led_somewhere(tmp_path: Path, tickets:
     assert "look_at" in offers and offers["inspect_data"] == [{"text_column", "label_column"}]
     research = [asked.tools for asked in server.asked if asked.sentences and stage_of(asked) == "research"]
     assert all("look_at" in tools for tools in research), "what led nowhere in the stage before is forgotten"
+
+
+@pytest.mark.parametrize("ending", [(401, {}), ("read_script", {"name": "no such"})])
+def test_a_brain_that_fails_after_the_work_takes_nothing_back(
+    tmp_path: Path, tickets: Path, ending: Any
+) -> None:
+    with serving(lambda asked: ending if stage_of(asked) == "" else proceed(asked)) as server:
+        ended = run(tmp_path, tickets, server, "define")
+        assert ended.code == 0, ended.err
+        told = [event["text"] for event in ended.events if event["event"] == "message"]
+        assert "All that was asked for is done. The brain" in told[-1]
+        asked = with_key(tmp_path, "resume", "--until", "define", "--say", "What did you find?", "--json")
+    assert asked.code == 1, "a question that it cannot answer is not answered"

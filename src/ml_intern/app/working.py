@@ -15,6 +15,7 @@ from ml_intern.app.servers import servers_of
 from ml_intern.app.shell import Shell
 from ml_intern.app.watch import Heartbeat, TrainingWatch
 from ml_intern.approval.policy import covers_plan, covers_publication
+from ml_intern.brains.guard import BrainStopped
 from ml_intern.hub.access import open_hub
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.base import Artifact
@@ -147,8 +148,13 @@ def _work_with(opened: Backends, work: Work) -> RunStatus:
 
     try:
         return asyncio.run(to_its_end())
-    except UnexpectedModelBehavior as error:
-        raise brain_failed(error, run) from error
+    except (UnexpectedModelBehavior, BrainStopped) as error:
+        failed = brain_failed(error, run) if isinstance(error, UnexpectedModelBehavior) else error
+        if work.words is not None or not bench.finished():
+            raise failed from error
+        # Only its closing words are missing: what was asked for is stored, whatever became of the brain.
+        run.emit(EventName.MESSAGE, text=f"All that was asked for is done. {failed.message}")
+        return RunStatus.DONE
 
 
 def _decide(run: Run, shell: Shell) -> Approval | None:
