@@ -74,8 +74,8 @@ def main(python: str, tries: int = 10) -> None:
         for number in range(tries):
             found.append(attempt(f"{address}/v1#smollm2", data, Path(folder) / f"home-{number}"))
             print(json.dumps(found[-1]), flush=True)
-    record = {"model": "SmolLM2-135M-Instruct, Q4_1", "until": UNTIL, "rows": ROWS, "tries": found}
-    keep("small_model", record)
+            record = {"model": "SmolLM2-135M-Instruct, Q4_1", "until": UNTIL, "rows": ROWS, "tries": found}
+            keep("small_model", record)
 
 
 if __name__ == "__main__":
