@@ -204,7 +204,7 @@ def test_any_bytes_are_rows_or_a_plain_error(
 def test_one_object_over_several_lines_is_said_to_be_that(tmp_path: Path) -> None:
     path = tmp_path / "all.json"
     path.write_text(json.dumps({"train": [["where is my parcel", "delivery"]], "test": []}, indent=2))
-    with pytest.raises(DataUnfit) as refused:
+    with pytest.raises(UsageProblem) as refused:
         load(path)
     assert (
         "one object over several lines" in refused.value.hint

@@ -3,6 +3,7 @@
 import errno
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ml_intern.records.errors import InternError, JobFailed
 from ml_intern.records.jobs import JobSpec, Limits
@@ -61,3 +62,14 @@ def test_a_job_that_one_backend_refused_is_known_under_the_next(tmp_path):
         table.intend(job, backend)
     (entry,) = table.entries("run")
     assert (entry.purpose, entry.backend) == ("smoke", "unsandboxed")
+
+
+def test_bytes_that_are_no_text_in_the_database_are_damage(tmp_path):
+    engine = open_database(tmp_path / "state.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE spoilt (content TEXT)")
+        connection.exec_driver_sql("INSERT INTO spoilt VALUES (CAST(x'7bff7d' AS TEXT))")
+    with pytest.raises(OperationalError) as refused, engine.begin() as connection:
+        connection.exec_driver_sql("SELECT content FROM spoilt").all()
+    found = explain(refused.value, tmp_path)
+    assert found is not None and "is damaged" in found.message and "doctor --repair" in found.hint

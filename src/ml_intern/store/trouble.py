@@ -17,7 +17,12 @@ _FULL_WORDS = "database or disk is full"
 _CLOSED_WORDS = "attempt to write a readonly database"
 # SQLite's words when it cannot make the small files beside its database, whatever the reason.
 _NO_FILES = ("disk I/O error", "unable to open database file")
-_DAMAGED = ("database disk image is malformed", "file is not a database", "malformed database schema")
+_DAMAGED = (
+    "database disk image is malformed",
+    "file is not a database",
+    "malformed database schema",
+    "Could not decode to UTF-8",  # we write nothing else
+)
 _ALMOST_NOTHING = 1 << 20
 
 
