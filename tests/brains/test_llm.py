@@ -216,3 +216,11 @@ def test_a_missing_key_and_a_key_on_the_command_line(tmp_path: Path, tickets: Pa
     inline = ml_intern(tmp_path, "run", TASK, "--data", tickets, "--brain", "https://me:secret@host/v1#m")
     assert inline.code == 2
     assert "ML_INTERN_BRAIN_KEY" in re.sub(r"\s+", " ", inline.err)
+
+
+def test_where_all_of_several_brains_are_lost_it_is_said_why(tmp_path: Path, tickets: Path) -> None:
+    with serving(lambda asked: (401, {})) as first, serving(lambda asked: (402, {})) as second:
+        brains = f"{first.brain},{second.brain}"
+        ended = with_key(tmp_path, "run", TASK, "--data", tickets, "--brain", brains, "--json")
+        assert first.asked and second.asked
+    assert ended.code == 1 and "is lost: there is no credit left" in ended.result["error"], ended.err

@@ -118,6 +118,9 @@ def test_a_port_in_use_is_said_so(bundle: Path) -> None:
         done = subprocess.run(command, cwd=bundle, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and f"cannot listen on 127.0.0.1:{port}" in done.stderr
     assert "choose another --port" in done.stderr and "Traceback" not in done.stderr
+    command = [sys.executable, "serve.py", "--port", "99999"]
+    done = subprocess.run(command, cwd=bundle, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "cannot listen on 127.0.0.1:99999" in done.stderr
 
 
 def test_words_of_a_label_cannot_act_in_a_shell(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class Guarded(WrapperModel):
         began = time.monotonic()
         try:
             response = await self._answer(sent, model_settings, model_request_parameters)
-        except ModelAPIError as error:
+        except (ModelAPIError, FallbackExceptionGroup) as error:
             raise self._lost(error) from error
         finally:
             self._tally.requests += 1
@@ -134,7 +134,7 @@ class Guarded(WrapperModel):
                     held, sent, model_settings, model_request_parameters, run_context
                 )
                 yield stream
-        except ModelAPIError as error:
+        except (ModelAPIError, FallbackExceptionGroup) as error:
             raise self._lost(error) from error
         self._tally.seconds += time.monotonic() - began
         if asked.way is not Way.SCHEMA:
@@ -203,8 +203,9 @@ class Guarded(WrapperModel):
         if (stored, read) != (self._stored, self._read):
             self._stored, self._read, self._idle, self._nudged = stored, read, [], False
 
-    def _lost(self, error: ModelAPIError) -> BrainStopped:
-        status = error.status_code if isinstance(error, ModelHTTPError) else None
+    def _lost(self, error: ModelAPIError | FallbackExceptionGroup) -> BrainStopped:
+        last = error.exceptions[-1] if isinstance(error, FallbackExceptionGroup) else error  # says why
+        status = last.status_code if isinstance(last, ModelHTTPError) else None
         why = _WHY.get(status or 0, f"it answered {status}" if status else "it cannot be reached")
         return self._stopped(f"The brain {self.model_name} is lost: {why}.")
 

@@ -35,7 +35,7 @@ def read_json(source: Source, new: NewStore) -> pl.DataFrame:
         where = f"{source.name}, line {item.line}: "
         if item.error:
             message = f"{where}not valid JSON ({escape(item.error)})."
-            begun = number == 0 and not array and item.text.strip() in ("{", "{}")
+            begun = number == 0 and not array and item.text.strip() == "{"
             hint = f"{_OBJECT} {_HINT}" if begun else _HINT
             source.notes.add(Kind.UNREADABLE, number, message, hint, item.text[:1000])
         elif not isinstance(item.value, dict):

@@ -101,8 +101,9 @@ def main() -> None:
     given = parser.parse_args()
     try:
         server = HTTPServer((given.host, given.port), Handler)
-    except OSError as error:
-        sys.exit(f"cannot listen on {given.host}:{given.port} ({error.strerror}); choose another --port")
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        sys.exit(f"cannot listen on {given.host}:{given.port} ({why}); choose another --port or --host")
     with server, contextlib.suppress(KeyboardInterrupt):
         print(f"Serving at http://{given.host}:{server.server_port}, Ctrl-C ends it", flush=True)
         server.serve_forever()
