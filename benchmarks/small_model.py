@@ -62,7 +62,17 @@ def attempt(brain: str, data: Path, home: Path) -> dict[str, Any]:
         "why": result["error"],
         "requests": sum(each["event"] == "cost" for each in events),
         "calls": [each["tool"] + (" (refused)" if each.get("refused") else "") for each in calls],
+        "smoke_test": smoke_test(home),
     }
+
+
+def smoke_test(home: Path) -> list[str]:
+    """What the last smoke test of a try found wrong, if there was one."""
+    shown = subprocess.run(
+        [ML_INTERN, "show", "--artifact", "smoke_report", "--home", str(home)], capture_output=True, text=True
+    )
+    checks = json.loads(shown.stdout)["checks"] if shown.returncode == 0 else []
+    return [check["message"] for check in checks if not check["ok"]]
 
 
 def main(python: str, tries: int = 10) -> None:
