@@ -19,12 +19,12 @@ from ml_intern.records.evaluation import Comparison, Evaluation
 from ml_intern.records.jobs import Limits
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
-from ml_intern.records.training import Baselines, TrainingRun
+from ml_intern.records.training import Baselines, FittedBaseline, TrainingRun, TrainingScript
 from ml_intern.tools.confidence import confidence
 from ml_intern.tools.predict_parts import predict_parts
 from ml_intern.tools.train_model import model_inputs, require_success
 from ml_intern.training.recipes import recipe_files
-from ml_intern.training.script import file_ref
+from ml_intern.training.script import file_ref, script_inputs
 from ml_intern.workflow.run import Run
 from ml_intern.workflow.workbench import Done, Workbench, tool
 
@@ -47,6 +47,9 @@ def evaluate_model(bench: Workbench) -> Done:
     train_labels = pl.read_parquet(run.folder / split.train.path)[report.label.name].to_list()
     baselines = {"majority": majority_predictions(train_labels, ids, split.labels)}
     for each in run.need(Baselines).models:
+        if is_the_model(each, run):
+            baselines[each.name] = model
+            continue
         purpose = "evaluate-baseline" if each.name == "linear" else f"evaluate-{each.name}"
         files = model_inputs(each, run.folder)
         baselines[each.name] = _predict(bench, purpose, recipe_files(each.name), files, split, ids)
@@ -84,6 +87,21 @@ def evaluate_model(bench: Workbench) -> Done:
     )
     news = [(EventName.FINDING, f.model_dump(mode="json", exclude={"examples", "rows"})) for f in findings]
     return Done(evaluation.verdict, [evaluation], news)
+
+
+def is_the_model(baseline: FittedBaseline, run: Run) -> bool:
+    """Whether a baseline is the trained model, byte for byte, and answers by the same script."""
+    trained, answering = run.need(TrainingRun), recipe_files(baseline.name)["predict.py"]
+    if (
+        script_inputs(run.need(TrainingScript), run.folder)["predict.py"].read_bytes()
+        != answering.read_bytes()
+    ):
+        return False
+    found = [
+        {(Path(file.path).relative_to(made.folder), file.sha256) for file in made.model}
+        for made in (baseline, trained)
+    ]
+    return found[0] == found[1]
 
 
 def _predict(
