@@ -32,8 +32,6 @@ from ml_intern.workflow.run import Run
 
 TASK = "Label customer support tickets by issue type; report accuracy, macro F1 and a confusion matrix."
 TUNED = f"{TASK[:-1]}, fine-tuning a lightweight transformer model."
-JOBS = 7
-"""Baseline, smoke test, training, two to evaluate, stress test, example of the card."""
 LONGEST = {"linear": 5.0, "encoder": 30.0}
 """Seconds that a process may live before it is killed: shorter than any run, longer than any start."""
 VOLATILE = {
@@ -119,7 +117,7 @@ def begin(home: Path, options: Sequence[str], task: str = TASK) -> list[str]:
     return ["run", task, *options]
 
 
-def judged(home: Path, expected: dict[str, Any], jobs: int = JOBS) -> list[str]:
+def judged(home: Path, expected: dict[str, Any], jobs: int) -> list[str]:
     """What is not as in an undisturbed run with so many jobs, whose end state is `expected`."""
     found, counts = end_state(home), launches(home)
     wrong = [f"{name} differs" for name in {*expected, *found} if expected.get(name) != found.get(name)]

@@ -142,7 +142,7 @@ def test_no_job_was_given_the_sealed_labels(finished):
     jobs = [p for p in (finished.home / "jobs").rglob("*") if p.is_file()]
     assert len(jobs) > 10
     assert not any(p.read_bytes() == sealed for p in jobs)
-    inputs = next(p for p in jobs if p.name == "test-inputs.parquet")
+    inputs = next(p for p in jobs if p.name == "inputs.parquet")
     assert pl.read_parquet(inputs).columns == ["row_id", "ticket"]
     assert (finished.folder / "sealed").stat().st_mode & 0o777 == 0o700
 
