@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import Volume
 
 from ml_intern.compute.hf_jobs import refusals
 from ml_intern.compute.hf_jobs.backend import HfJobsBackend
@@ -96,6 +97,8 @@ def test_a_job_gets_its_inputs_and_its_outputs_and_lines_come_back(place: Rented
     assert row.spec.secrets == {} and row.spec.environment == {} and row.spec.timeoutSeconds == 60
     assert "hf_" not in row.spec.model_dump_json()
     backend.forget(handle)
+    backend.clear("r1")
+    backend.clear("r1")  # once more is no error
     assert not place.access().api.repo_exists(repo, repo_type="dataset")
 
 
@@ -170,6 +173,40 @@ def test_a_refusal_is_told_in_words(place: Rented, tmp_path: Path, status: int, 
     with pytest.raises(ComputeRefused, match=said):
         place.backend().submit(spec)
     assert place.backend().find(spec.intent_id) is None
+    # What went up for it is taken back.
+    assert not place.access().api.repo_exists(repo_of(OWNER, spec.run), repo_type="dataset")
+
+
+def test_a_job_that_the_hub_no_longer_knows_is_lost_and_left_nothing(place: Rented, tmp_path: Path) -> None:
+    handle = JobHandle(backend="hf-jobs", job_id="0" * 24)
+    assert place.backend().status(handle).state is JobState.LOST
+    place.backend().fetch(handle, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_outputs_that_this_token_may_not_have_are_no_traceback(place: Rented, tmp_path: Path) -> None:
+    backend = place.backend()
+    handle = backend.submit(job(tmp_path))
+    wait(backend, handle)
+    place.wire.faults.append(Fault("GET", f"/api/jobs/{OWNER}/{handle.job_id}", status=403))
+    with pytest.raises(ComputeRefused, match="is not allowed"):
+        backend.fetch(handle, tmp_path / "out")
+
+
+def test_a_job_whose_files_no_disk_takes_ends_and_the_others_go_on(place: Rented, tmp_path: Path) -> None:
+    bucket = Volume(type="bucket", source=f"{OWNER}/b", mount_path="/results", path="x" * 300)
+    api = place.access().api
+    made = api.run_job(
+        image="python:3.12",
+        command=["python", "-c", "1"],
+        flavor="cpu-basic",
+        timeout=60,
+        volumes=[bucket],
+        labels={"ml-intern-intent": "unusual"},
+    )
+    assert api.inspect_job(job_id=made.id).status.stage == "ERROR"
+    handle = place.backend().submit(job(tmp_path))
+    assert wait(place.backend(), handle).state is JobState.SUCCEEDED
 
 
 def test_a_token_that_may_not_write_or_is_nobodys(place: Rented, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ml_intern.compute.local import LocalBackend
 from ml_intern.compute.runner import JobRunner
 from ml_intern.compute.transfer import remove
 from ml_intern.records.errors import ComputeRefused, JobFailed
-from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
 LIMITS = Limits(seconds=30, memory_bytes=1_000_000_000)
 CODE = """
@@ -30,8 +30,11 @@ class Registry:
         self.handles: dict[str, JobHandle] = {}
         self.ends: dict[str, JobStatus] = {}
 
-    def intend(self, job: JobSpec, backend: str) -> None:
+    def intend(self, job: JobSpec, backend: str, account: str) -> None:
         self.intents.append(job.intent_id)
+
+    def entry(self, intent_id: str) -> JobEntry | None:
+        return None
 
     def accepted(self, intent_id: str, handle: JobHandle) -> None:
         assert intent_id in self.intents

@@ -121,6 +121,7 @@ def test_a_run_from_before_the_answer_rule_gets_the_one_of_its_task(finished, tm
         state.execute("DELETE FROM artifacts WHERE kind = 'answer_rule'")
         made_from = "json_remove(inputs, '$.answer_rule')"
         state.execute(f"UPDATE artifacts SET inputs = {made_from} WHERE kind = 'evaluation'")
+        state.execute("ALTER TABLE jobs DROP COLUMN account")  # which came later still
         state.execute("UPDATE alembic_version SET version_num = '0002'")
         state.commit()
     ended = commands.ml_intern(home, "resume", "--json")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from ml_intern.records.errors import InternError, JobFailed
-from ml_intern.records.jobs import JobSpec, Limits
+from ml_intern.records.jobs import JobHandle, JobSpec, Limits
 from ml_intern.records.runs import RunRequest
 from ml_intern.store import runs
 from ml_intern.store.database import open_database
@@ -59,9 +59,14 @@ def test_a_job_that_one_backend_refused_is_known_under_the_next(tmp_path):
     )
     table = JobTable(engine)
     for backend in ("local", "unsandboxed"):
-        table.intend(job, backend)
+        table.intend(job, backend, account="")
     (entry,) = table.entries("run")
     assert (entry.purpose, entry.backend) == ("smoke", "unsandboxed")
+    # A handle of before is none of the job that is started now.
+    table.accepted("i", JobHandle(backend="unsandboxed", job_id="first"))
+    assert table.entry("i").handle.job_id == "first"
+    table.intend(job, "hf-jobs", account="acme on the Hub")
+    assert (table.entry("i").handle, table.entry("i").account) == (None, "acme on the Hub")
 
 
 def test_bytes_that_are_no_text_in_the_database_are_damage(tmp_path):

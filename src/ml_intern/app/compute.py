@@ -7,15 +7,16 @@ from typing import Final
 from ml_intern.app.home import Home
 from ml_intern.compute.hf_jobs.backend import HfJobsBackend
 from ml_intern.compute.hf_jobs.results import BucketResults, EmbeddedResults
-from ml_intern.compute.runner import JobRunner, Purse
+from ml_intern.compute.purse import Purse
+from ml_intern.compute.runner import JobRunner, see_the_account
 from ml_intern.hub.access import HubAccess, open_hub
 from ml_intern.hub.errors import HubDown, HubRefused, in_words
 from ml_intern.ports.backend import Backend
 from ml_intern.ports.compute import Site
 from ml_intern.records.errors import ComputeRefused, JobUnclear, UsageProblem
-from ml_intern.records.jobs import HF_JOBS, LOCAL, UNSANDBOXED, JobHandle, Place
+from ml_intern.records.jobs import HF_JOBS, LOCAL, UNSANDBOXED, JobEntry, JobHandle, JobState, Place
 from ml_intern.records.runs import RunRecord
-from ml_intern.store.jobs import JobEntry, JobTable
+from ml_intern.store.jobs import JobTable
 from ml_intern.store.ledger import LedgerTable
 
 OURS_PAUSE: Final = 0.5
@@ -70,8 +71,14 @@ class Backends:
         return self._hub
 
     def located(self, entry: JobEntry) -> tuple[Backend, JobHandle | None]:
-        """A recorded job's backend, and the job there; one whose start was not recorded is looked for."""
+        """A recorded job's backend, and the job there; one whose start was not recorded is looked for.
+
+        Raises:
+            ComputeRefused: the backend cannot be had.
+            JobUnclear: it was started by another account, or the backend does not answer.
+        """
         backend = self.named(entry.backend)
+        see_the_account(entry, backend)
         return backend, entry.handle or backend.find(entry.intent_id)
 
 
@@ -91,22 +98,40 @@ def stop_jobs(home: Home, run_id: str, only: str | None = None) -> None:
             over = entry.backend == HF_JOBS and entry.intent_id not in paid  # or it was never started
             if over or (only is not None and entry.backend != only):
                 continue
-            backend, handle = opened.located(entry)
-            if handle is not None:
-                backend.cancel(handle)
-                ledger.settle_by_time(entry.intent_id, backend.status(handle).seconds)
-            else:
-                ledger.release(entry.intent_id, "it was never started")
+            _end(ledger, entry, *opened.located(entry))
+
+
+def _end(ledger: LedgerTable, entry: JobEntry, backend: Backend, handle: JobHandle | None) -> None:
+    """Stop a job if it was started, and settle it."""
+    if handle is None:
+        ledger.release(entry.intent_id, "it was never started")
+        return
+    backend.cancel(handle)
+    status = backend.status(handle)
+    if status.state is JobState.LOST:
+        ledger.settle_at_worst(entry.intent_id, "it is gone: its worst case")
+    else:
+        ledger.settle_by_time(entry.intent_id, status.seconds)
 
 
 def remove(home: Home, prefix: str) -> RunRecord:
-    """Stop a run's jobs, wherever they run, and delete all that is kept of it.
+    """Stop a run's jobs, wherever they run, and delete all that is kept of it, there and here.
 
     Raises:
         RunLocked: a living process drives it.
+        ComputeRefused: a place where jobs of it ran cannot be had; then nothing here is deleted.
+        JobUnclear: the same.
     """
     with backends(home) as opened:
-        return home.remove_run(prefix, opened.located)
+
+        def end(entry: JobEntry) -> None:
+            backend, handle = opened.located(entry)
+            _end(LedgerTable(home.engine, entry.run), entry, backend, handle)
+            if handle is not None:
+                backend.forget(handle)
+            backend.clear(entry.run)
+
+        return home.remove_run(prefix, end)
 
 
 class Places:
@@ -147,6 +172,10 @@ class Places:
             backend = self._opened.named(place.backend, place.flavour or "")
             access, _ = self._opened.hub()
             offers = {each.flavour: each for each in backend.offers()}
+            if place.flavour not in offers:
+                raise ComputeRefused(
+                    f"There is no {place.words} on {access.place}.", f"There are: {', '.join(offers)}"
+                )
         except ComputeRefused as refused:
             if not self._job_may_run(ledger):
                 raise
@@ -154,13 +183,11 @@ class Places:
                 f"A job of this run may still be running there: {refused.message}",
                 f"{refused.hint} Then: ml-intern resume {self._run.id}".strip(),
             ) from refused
-        if place.flavour not in offers:
-            raise ComputeRefused(
-                f"There is no {place.words} on {access.place}.", f"There are: {', '.join(offers)}"
-            )
         hardware = offers[place.flavour]
         purse = Purse(ledger, hardware, budget_micro_usd, f"{place.words} on {access.place}")
-        return Site(place, backend.name, hardware, self._runner(backend, purse), access.place)
+        jobs = self._runner(backend, purse)
+        started = self._job_may_run(ledger)
+        return Site(place, backend.name, hardware, jobs, access.place, backend.account, started)
 
     def _job_may_run(self, ledger: LedgerTable) -> bool:
         """Whether money is set aside for a job: what is not paid for was not started."""

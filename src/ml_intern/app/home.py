@@ -13,11 +13,11 @@ from sqlalchemy import Engine
 from ml_intern.compute.backends import open_backend
 from ml_intern.ports.backend import Backend
 from ml_intern.records.errors import InternError
-from ml_intern.records.jobs import LOCAL, JobHandle
+from ml_intern.records.jobs import LOCAL, JobEntry
 from ml_intern.records.runs import RunRecord, RunRequest
 from ml_intern.store import runs
 from ml_intern.store.database import open_database
-from ml_intern.store.jobs import JobEntry, JobTable
+from ml_intern.store.jobs import JobTable
 from ml_intern.store.lock import run_lock
 from ml_intern.store.trouble import cannot_write, explain
 
@@ -83,10 +83,8 @@ class Home:
         """
         return self.backend(LOCAL)
 
-    def remove_run(
-        self, prefix: str, locate: Callable[[JobEntry], tuple[Backend, JobHandle | None]]
-    ) -> RunRecord:
-        """Stop the run's jobs and delete all that is kept of it; `locate` finds a job and where it runs.
+    def remove_run(self, prefix: str, end: Callable[[JobEntry], None]) -> RunRecord:
+        """End the run's jobs and delete all that is kept of it; `end` ends one and deletes it.
 
         Raises:
             RunLocked: a living process drives it.
@@ -95,9 +93,7 @@ class Home:
         folder = self.folder(record.id)
         with run_lock(folder, record.id):
             for entry in JobTable(self.engine).entries(record.id):
-                backend, handle = locate(entry)
-                if handle:
-                    backend.forget(handle)
+                end(entry)
             with self.engine.begin() as connection:
                 runs.remove(connection, record.id)
         shutil.rmtree(folder, ignore_errors=True)

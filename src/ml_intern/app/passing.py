@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern.compute.runner import JobRunner
-from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobStatus
+from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobStatus
 
 
 @contextmanager
@@ -28,8 +28,12 @@ class _Unwritten:
     def __init__(self) -> None:
         self.handles: list[JobHandle] = []
 
-    def intend(self, job: JobSpec, backend: str) -> None:
+    def intend(self, job: JobSpec, backend: str, account: str) -> None:
         """Nothing is recorded."""
+
+    def entry(self, intent_id: str) -> JobEntry | None:
+        """Nothing was recorded."""
+        return None
 
     def accepted(self, intent_id: str, handle: JobHandle) -> None:
         """Remember what to forget."""

@@ -6,7 +6,7 @@ from typing import Any
 from ml_intern.app.compute import backends
 from ml_intern.app.home import Home
 from ml_intern.app.result import snapshot
-from ml_intern.records.errors import UsageProblem
+from ml_intern.records.errors import ComputeRefused, JobUnclear, UsageProblem
 from ml_intern.records.research import Claim, Research
 from ml_intern.store.jobs import JobTable
 from ml_intern.workflow.run import Run
@@ -70,7 +70,11 @@ def job_logs(home: Home, prefix: str | None) -> tuple[list[tuple[str, str]], boo
     running = False
     with backends(home) as opened:
         for entry in table.entries(record.id):
-            backend, handle = opened.located(entry)
+            try:
+                backend, handle = opened.located(entry)
+            except (ComputeRefused, JobUnclear) as unseen:
+                lines.append((entry.purpose, f"[its log cannot be read: {unseen.message}]"))
+                continue
             if handle is None:
                 continue
             running = running or not backend.status(handle).state.ended

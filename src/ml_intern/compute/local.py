@@ -31,6 +31,7 @@ class LocalBackend:
     """
 
     name = LOCAL
+    account = ""
     longest_pause = 0.5
 
     def __init__(self, jobs: Path, python: Path | None = None) -> None:
@@ -123,6 +124,9 @@ class LocalBackend:
                     folder.cancelled()
             finally:
                 os.close(held)
+
+    def clear(self, run: str) -> None:
+        """There is nothing: each job has a folder of its own."""
 
     def forget(self, handle: JobHandle) -> None:
         """Stop the job and delete its folder.

@@ -2,76 +2,27 @@
 
 import errno
 import hashlib
-import math
 import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from ml_intern.compute.purse import Purse
 from ml_intern.compute.transfer import files_below, remove
 from ml_intern.ports.backend import Backend
 from ml_intern.ports.jobs import JobRegistry
-from ml_intern.ports.ledger import Ledger
 from ml_intern.records.base import digest
-from ml_intern.records.costs import Ask
 from ml_intern.records.errors import ComputeRefused, JobFailed, JobUnclear
-from ml_intern.records.jobs import Hardware, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
+from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobState, JobStatus, Limits
 
 _TAIL = 200
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _ALMOST_FULL = 64 << 20
 _FIRST_PAUSE = 0.05
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
-
-
-@dataclass(frozen=True)
-class Purse:
-    """What jobs are paid from: the ledger, the price of the hardware, the run's budget in micro-dollars."""
-
-    ledger: Ledger
-    hardware: Hardware
-    budget_micro_usd: int
-    place: str
-
-    def reserve(self, job: JobSpec) -> None:
-        """Set aside what the job costs if it uses all of its time.
-
-        Raises:
-            OverBudget: that is more than there is.
-            ComputeRefused: nobody knows what it costs.
-        """
-        seconds = job.limits.seconds
-        try:
-            worst = self.hardware.cost(seconds)
-        except ValueError as error:
-            raise ComputeRefused(
-                f"{self.place} is not used: {error}.", "Update ML Intern, or choose another place."
-            ) from error
-        price = f"{self.hardware.micro_usd_per_unit} micro-dollars per {self.hardware.unit}"
-        basis = f"at worst {seconds} s at {price}"
-        ask = Ask(
-            key=job.intent_id,
-            what=job.purpose,
-            where=self.place,
-            micro_usd=worst,
-            basis=basis,
-            price_micro_usd=self.hardware.micro_usd_per_unit,
-            unit=self.hardware.unit,
-        )
-        self.ledger.reserve(ask, self.budget_micro_usd)
-
-    def settle(self, job: JobSpec, status: JobStatus) -> None:
-        """Enter what the job came to. One that nobody can time any more counts as its worst case."""
-        if status.state is JobState.LOST:
-            self.ledger.settle(
-                job.intent_id, self.hardware.cost(job.limits.seconds), "it is gone: its worst case"
-            )
-            return
-        spent = self.hardware.cost(status.seconds)
-        self.ledger.settle(job.intent_id, spent, f"{math.ceil(status.seconds)} s, as {self.place} timed it")
 
 
 class JobRunner:
@@ -112,6 +63,7 @@ class JobRunner:
 
         Raises:
             ComputeRefused: the backend would not take it.
+            JobUnclear: it was started, and how it stands cannot be seen.
             JobFailed: it ended earlier, and its outputs are no longer anywhere.
         """
         job = self._spec(purpose, argv, inputs, limits, mounts or {})
@@ -119,17 +71,19 @@ class JobRunner:
         ended = self._registry.status(job.intent_id)
         if ended is not None:
             return self._recall(job, ended, outputs)
-        self._registry.intend(job, self._backend.name)
         try:
             handle = self._start(job)
             self._registry.accepted(job.intent_id, handle)
-            status, tail = self._follow(handle, purpose)
+            with _started(job):
+                status, tail = self._follow(handle, purpose)
         except KeyboardInterrupt:
-            self._interrupt(job)
+            with _started(job):
+                self._interrupt(job)
             raise
         self._blame_the_disk(handle, status, tail)
         remove(outputs)  # from a call that was killed after fetching, or from an earlier attempt
-        self._backend.fetch(handle, outputs)
+        with _started(job):
+            self._backend.fetch(handle, outputs)
         if self._purse:
             self._purse.settle(job, status)
         if status.state not in _AGAIN:
@@ -153,6 +107,8 @@ class JobRunner:
             "limits": limits.model_dump(),
             "mounts": shown,
         }
+        if self._purse:  # a machine that is rented may do what another could not
+            identity["hardware"] = self._purse.hardware.flavour
         return JobSpec(
             intent_id=digest(identity)[:20],
             run=self._run,
@@ -172,6 +128,7 @@ class JobRunner:
                 return handle
             if self._purse:
                 self._purse.settle(job, status)
+        self._registry.intend(job, self._backend.name, self._backend.account)
         if self._purse:
             self._purse.reserve(job)
         try:
@@ -185,14 +142,22 @@ class JobRunner:
         """The job, if an earlier process started it.
 
         Raises:
-            JobUnclear: it may have, and the backend does not let us look.
+            JobUnclear: it may have, and the backend does not let us look, or knows another's jobs.
             ComputeRefused: it has not, and the backend does not want us.
         """
+        # What is started is paid for, and money is set aside first: without that it was not started.
+        may_run = self._purse is not None and self._purse.ledger.is_open(job.intent_id)
+        before = self._registry.entry(job.intent_id)
+        if may_run and before:
+            see_the_account(before, self._backend)
         try:
-            return self._backend.find(job.intent_id)
+            found = self._backend.find(job.intent_id)
+            if found is None and may_run and before and before.handle:
+                # It was started, and the list does not show it: it may be late, or the job is gone.
+                return before.handle
+            return found
         except ComputeRefused as refused:
-            # What is started is paid for, and money is set aside first: without that it was not started.
-            if self._purse and self._purse.ledger.is_open(job.intent_id):
+            if may_run:
                 raise JobUnclear(
                     f"Whether the job “{job.purpose}” was started is not known: {refused.message}",
                     f"{refused.hint} Then: ml-intern resume".strip(),
@@ -227,6 +192,11 @@ class JobRunner:
                 raise OSError(errno.ENOSPC, _NO_SPACE, str(self._folder))
 
     def _interrupt(self, job: JobSpec) -> None:
+        """Stop the job if that is wanted.
+
+        Raises:
+            JobUnclear: it may still run.
+        """
         if (handle := self._backend.find(job.intent_id)) is None or not self._stop_it(job.purpose):
             return
         self._backend.cancel(handle)
@@ -250,6 +220,36 @@ class JobRunner:
             self._backend.fetch(handle, outputs)
         tail = deque(self._backend.logs(handle, 0), _TAIL) if handle else ()
         return JobResult(status=status, outputs=str(outputs), log_tail=tuple(tail))
+
+
+@contextmanager
+def _started(job: JobSpec) -> Iterator[None]:
+    """Whoever is refused in here is not refused the job: it was started, and may run and cost.
+
+    Raises:
+        JobUnclear: in the place of the refusal.
+    """
+    try:
+        yield
+    except ComputeRefused as refused:
+        raise JobUnclear(
+            f"The job “{job.purpose}” was started, and how it stands cannot be seen: {refused.message}",
+            f"{refused.hint} Then: ml-intern resume".strip(),
+        ) from refused
+
+
+def see_the_account(entry: JobEntry, backend: Backend) -> None:
+    """See that a recorded job is one that this backend can know of.
+
+    Raises:
+        JobUnclear: it was started by another account, or on another Hub.
+    """
+    if entry.account is not None and entry.account != backend.account:
+        raise JobUnclear(
+            f"The job “{entry.purpose}” was started by {entry.account}, and this is {backend.account}: "
+            "from here it can neither be seen nor stopped.",
+            "Set HF_ENDPOINT and HF_TOKEN to what they were then, and try again.",
+        )
 
 
 def content_hash(path: Path) -> str:

@@ -33,6 +33,7 @@ class UnsandboxedBackend:
     """
 
     name = UNSANDBOXED
+    account = ""
     longest_pause = 0.5
 
     def __init__(self, jobs: Path) -> None:
@@ -116,6 +117,9 @@ class UnsandboxedBackend:
         end_processes(folder.work, None)  # what a killed keeper left
         if folder.end() is None:  # it had no keeper that could have recorded it
             folder.cancelled()
+
+    def clear(self, run: str) -> None:
+        """There is nothing: each job has a folder of its own."""
 
     def forget(self, handle: JobHandle) -> None:
         """Stop the job and delete its folder."""

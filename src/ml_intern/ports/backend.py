@@ -16,6 +16,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def account(self) -> str:
+        """Whose jobs it sees: a name and the Hub that knows it; empty where that is this machine."""
+        ...
+
+    @property
     def longest_pause(self) -> float:
         """Seconds between two looks at a job, once it has run for a while."""
         ...
@@ -61,5 +66,9 @@ class Backend(Protocol):
         ...
 
     def forget(self, handle: JobHandle) -> None:
-        """Stop the job and delete everything kept of it."""
+        """Stop the job and delete everything kept of it alone."""
+        ...
+
+    def clear(self, run: str) -> None:
+        """Delete what is kept for all jobs of a run, which have ended."""
         ...

@@ -11,7 +11,8 @@ from ml_intern.records.jobs import Hardware, Place
 class Site:
     """One place that can be had now: its backend's name, the hardware with its price, a way to run jobs.
 
-    `owner` is who rents the hardware out, empty where it is this machine.
+    `owner` is who rents the hardware out, `account` for whom, both empty where it is this machine. `started`:
+    a job of the run may be running there by now.
     """
 
     place: Place
@@ -19,6 +20,8 @@ class Site:
     hardware: Hardware
     jobs: JobRunner
     owner: str = ""
+    account: str = ""
+    started: bool = False
 
 
 class Compute(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ml_intern.records.jobs import JobHandle, JobResult, JobSpec, JobStatus, Limits
+from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobStatus, Limits
 
 
 class JobRunner(Protocol):
@@ -31,8 +31,12 @@ class JobRunner(Protocol):
 class JobRegistry(Protocol):
     """The write-ahead record of jobs: the intent is written before a job is submitted."""
 
-    def intend(self, job: JobSpec, backend: str) -> None:
-        """Record that `job` is about to be submitted; does nothing where it is recorded."""
+    def intend(self, job: JobSpec, backend: str, account: str) -> None:
+        """Record that `job` is about to be submitted, perhaps once more: an earlier handle is forgotten."""
+        ...
+
+    def entry(self, intent_id: str) -> JobEntry | None:
+        """What is recorded of the job; None where nothing is."""
         ...
 
     def accepted(self, intent_id: str, handle: JobHandle) -> None:

@@ -62,6 +62,20 @@ class JobHandle(Record):
     job_id: str
 
 
+class JobEntry(Record):
+    """What is recorded of a job; `handle` is None until its start is recorded.
+
+    `account` is the owner of a rented job and the Hub that knows it, None where that was not recorded.
+    """
+
+    run: str
+    purpose: str
+    backend: str
+    intent_id: str
+    handle: JobHandle | None
+    account: str | None = None
+
+
 class JobState(StrEnum):
     """Where a job stands. `LOST`: it was started, did not end, and is no longer there."""
 

@@ -118,7 +118,7 @@ class TrainingPlan(Artifact):
 
     `answers` holds the reasons for which earlier versions were turned down, oldest first, `changes` what
     is different from the version before. `places` are those the user listed, `refusals` those before this one
-    that could not be had.
+    that could not be had. `account` is for whom a rented machine is rented, and where.
     """
 
     summary: str
@@ -138,6 +138,7 @@ class TrainingPlan(Artifact):
     changes: tuple[str, ...] = ()
     places: tuple[Place, ...] = HERE
     refusals: tuple[Refusal, ...] = ()
+    account: str = ""
     script_sha256: str
     config_sha256: str
     dataset_fingerprint: str

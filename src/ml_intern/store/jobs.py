@@ -1,23 +1,13 @@
 """The write-ahead registry of jobs."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from ml_intern.records.jobs import JobHandle, JobSpec, JobStatus
+from ml_intern.records.jobs import JobEntry, JobHandle, JobSpec, JobStatus
 from ml_intern.store.database import now
 from ml_intern.store.schema import ROWID, jobs
-
-
-@dataclass(frozen=True)
-class JobEntry:
-    """What is recorded of a job; `handle` is None where we died before its start was recorded."""
-
-    purpose: str
-    backend: str
-    intent_id: str
-    handle: JobHandle | None
 
 
 class JobTable:
@@ -26,18 +16,20 @@ class JobTable:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def intend(self, job: JobSpec, backend: str) -> None:
-        """Record that `job` is about to be submitted to `backend`, perhaps after another refused it."""
-        values = {
+    def intend(self, job: JobSpec, backend: str, account: str) -> None:
+        """Record that `job` is about to be submitted to `backend`, perhaps after another refused it.
+
+        The handle of an earlier start is forgotten: it is not the job that may run from now on.
+        """
+        newest = {"backend": backend, "account": account, "handle": None}
+        values = newest | {
             "intent_id": job.intent_id,
             "run_id": job.run,
             "purpose": job.purpose,
-            "backend": backend,
             "spec": job.model_dump_json(),
             "time": now(),
         }
         with self._engine.begin() as connection:
-            newest = {"backend": backend}
             connection.execute(
                 insert(jobs).values(**values).on_conflict_do_update(index_elements=["intent_id"], set_=newest)
             )
@@ -62,12 +54,25 @@ class JobTable:
         query = select(jobs).where(jobs.c.run_id == run_id).order_by(ROWID)
         with self._engine.begin() as connection:
             rows = list(connection.execute(query))
-        return [JobEntry(row.purpose, row.backend, row.intent_id, _handle(row.handle)) for row in rows]
+        return [_entry(row) for row in rows]
+
+    def entry(self, intent_id: str) -> JobEntry | None:
+        """What is recorded of the job; None where nothing is."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(jobs).where(jobs.c.intent_id == intent_id)).first()
+        return None if row is None else _entry(row)
 
     def _set(self, intent_id: str, **values: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(jobs).where(jobs.c.intent_id == intent_id).values(**values))
 
 
-def _handle(recorded: str | None) -> JobHandle | None:
-    return JobHandle.model_validate_json(recorded) if recorded else None
+def _entry(row: Row[Any]) -> JobEntry:
+    return JobEntry(
+        run=row.run_id,
+        purpose=row.purpose,
+        backend=row.backend,
+        intent_id=row.intent_id,
+        handle=JobHandle.model_validate_json(row.handle) if row.handle else None,
+        account=row.account,
+    )

@@ -65,6 +65,14 @@ class LedgerTable:
         """Put what it really came to in the place of what was reserved; does nothing where `key` is not."""
         self._close(key, EntryState.SETTLED, micro_usd, basis)
 
+    def settle_at_worst(self, key: str, why: str) -> None:
+        """Let all that was set aside count as spent; does nothing where `key` is not."""
+        query = select(ledger.c.reserved_micro_usd).where(ledger.c.key == key)
+        with self._engine.begin() as connection:
+            worst = connection.execute(query).scalar()
+        if worst is not None:
+            self.settle(key, worst, why)
+
     def settle_by_time(self, key: str, seconds: float) -> None:
         """The same by the price of when it was set aside; nothing where it is not paid by time."""
         query = select(ledger.c.price_micro_usd, ledger.c.unit).where(ledger.c.key == key)

@@ -130,4 +130,5 @@ jobs = Table(
     Column("handle", Text),
     Column("status", Text),
     Column("time", String, nullable=False),
+    Column("account", Text),
 )

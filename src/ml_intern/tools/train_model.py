@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from ml_intern.evaluation.curves import curves_figure
+from ml_intern.ports.compute import Site
 from ml_intern.records.errors import ComputeRefused, JobFailed, SandboxMissing
 from ml_intern.records.jobs import JobResult, JobState, Limits, Refusal
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import FittedBaseline, TrainingPlan, TrainingRun, TrainingScript
+from ml_intern.records.words import dollars
 from ml_intern.tools.mounts import mounts_of
 from ml_intern.tools.propose_plan import plan_on, told
 from ml_intern.training.monitor import alerts_in
@@ -27,6 +29,10 @@ def train_model(bench: Workbench) -> Done:
         return plan_on(bench, ())  # the user has named other places since
     try:
         site = bench.compute.site(plan.place, run.need(TaskSpec).budget_micro_usd)
+        if not site.started and (change := _change(plan, site)):
+            done = plan_on(bench, plan.refusals)
+            news = [(EventName.MESSAGE, {"text": change}), *done.news]
+            return Done(f"{change} A new plan: {done.summary}", done.made, news)
         result = site.jobs(
             "train",
             ["python", "train.py", "config.json"],
@@ -50,6 +56,20 @@ def train_model(bench: Workbench) -> Done:
         [trained],
         news,
     )
+
+
+def _change(plan: TrainingPlan, site: Site) -> str:
+    """What is not as it was when the plan was approved; empty where all is. Nothing was started yet."""
+    if plan.account and plan.account != site.account:
+        return f"The plan was to rent for {plan.account}; now it would be for {site.account}."
+    try:
+        worst = site.hardware.cost(plan.time_limit_seconds)
+    except ValueError:  # whoever sets the money aside refuses such a price
+        return ""
+    if worst > plan.worst_case_micro_usd:
+        before, now = dollars(plan.worst_case_micro_usd), dollars(worst)
+        return f"{plan.place.words} has become dearer: at worst {now}; {before} were approved."
+    return ""
 
 
 def _elsewhere(bench: Workbench, plan: TrainingPlan, refused: ComputeRefused) -> Done:

@@ -57,6 +57,7 @@ def make_plan(
         checkpoints=_checkpoints(script),
         backend=site.backend,
         flavour=site.hardware.flavour,
+        account=site.account,
         expected=expected_score(script, baselines, spec.selection_metric),
         minutes=taken,
         memory_bytes=smoke.peak_memory_bytes,

@@ -1,5 +1,6 @@
 """The `Backend` of rented machines, over the official client's Jobs API."""
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ class HfJobsBackend:
     ) -> None:
         self._api, self._namespace, self._flavour, self._results = api, namespace, flavour, results
         self._place = f"{Place(backend=HF_JOBS, flavour=flavour).words} on {place}"
+        self.account = f"{namespace} on {place}"
         self.longest_pause = pause
         self._followers: dict[str, Follower] = {}
 
@@ -98,7 +100,7 @@ class HfJobsBackend:
             bucket = parcel.repo_of(self._namespace, job.run)
             self._results.prepare(bucket)
         except Exception as error:  # of many kinds in the client; told apart below
-            raise self._refused(error) from error
+            raise self._turned_away(job, error) from error
         for attempt in range(3):
             try:
                 return self._run(job, sent.volumes(bucket))
@@ -109,7 +111,7 @@ class HfJobsBackend:
                     continue
                 if is_clients(error) and may_have_started(error):
                     return self._started_after_all(job, error)
-                raise self._refused(error) from error
+                raise self._turned_away(job, error) from error
         raise AssertionError("every attempt returns or raises")
 
     def _run(self, job: JobSpec, volumes: list[Any]) -> JobHandle:
@@ -123,6 +125,16 @@ class HfJobsBackend:
             namespace=self._namespace,
         )
         return self._handle(made)
+
+    def _turned_away(self, job: JobSpec, error: Exception) -> Exception:
+        """The error as a refusal. What went up for the job is taken back: it will not run here.
+
+        Where that fails, `clear` can be tried again.
+        """
+        if is_clients(error):
+            with contextlib.suppress(JobUnclear, ComputeRefused):
+                self.clear(job.run)
+        return self._refused(error)
 
     def _started_after_all(self, job: JobSpec, error: Exception) -> JobHandle:
         """The job, if the request that had no answer started it.
@@ -208,17 +220,25 @@ class HfJobsBackend:
 
         Raises:
             JobUnclear: the Hub stays away.
+            ComputeRefused: this token may not have them.
         """
-        found = self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
-        bucket = next((each for each in found.volumes or [] if each.type == "bucket"), None)
-        if bucket is None:
-            into.mkdir(parents=True)
-            return
 
         def bring() -> None:
-            self._results.fetch(bucket.source, bucket.path or "", handle.job_id, into)
+            found = self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
+            bucket = next((each for each in found.volumes or [] if each.type == "bucket"), None)
+            if bucket is None:
+                into.mkdir(parents=True)
+            else:
+                self._results.fetch(bucket.source, bucket.path or "", handle.job_id, into)
 
-        patiently(bring, f"The outputs of the job {handle.job_id} have not come back")
+        try:
+            patiently(bring, f"The outputs of the job {handle.job_id} have not come back")
+        except JobUnclear:
+            raise
+        except Exception as error:  # of many kinds in the client; told apart below
+            if status_of(error) != 404:
+                raise self._refused(error) from error
+            into.mkdir(parents=True, exist_ok=True)  # the job is gone, and with it what it left
 
     def cancel(self, handle: JobHandle) -> None:
         """Stop the job and wait until it has ended; does nothing where it has.
@@ -240,17 +260,28 @@ class HfJobsBackend:
             time.sleep(min(1.0, self.longest_pause))
 
     def forget(self, handle: JobHandle) -> None:
-        """Stop the job, and delete the repository and the bucket of its run."""
-        try:
-            found = self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
-        except Exception as error:  # of many kinds in the client; told apart below
-            if status_of(error) == 404:
-                return
-            raise self._refused(error) from error
+        """Stop the job; what it leaves lies with what `clear` deletes."""
         self.cancel(handle)
-        repo = parcel.repo_of(self._namespace, (found.labels or {}).get(RUN, "?"))
-        self._api.delete_repo(repo, repo_type="dataset", missing_ok=True)
-        self._results.forget(repo)
+
+    def clear(self, run: str) -> None:
+        """Delete the repository and the bucket of a run.
+
+        Raises:
+            JobUnclear: the Hub stays away.
+            ComputeRefused: this token may not delete them.
+        """
+        repo = parcel.repo_of(self._namespace, run)
+
+        def delete() -> None:
+            self._api.delete_repo(repo, repo_type="dataset", missing_ok=True)
+            self._results.forget(repo)
+
+        try:
+            patiently(delete, f"Whether {repo} is deleted is not known", patience=30.0)
+        except JobUnclear:
+            raise
+        except Exception as error:  # of many kinds in the client; told apart below
+            raise self._refused(error) from error
 
     def _handle(self, info: "JobInfo") -> JobHandle:
         return JobHandle(backend=self.name, job_id=info.id)

@@ -159,6 +159,10 @@ class Jobs:
         except (InternError, Refused) as refused:
             self._set(row, SCHEDULING, stage=ERROR, message=refused.message, finished=now())
             return False
+        except (OSError, ValueError) as error:  # a name that no disk takes, say: the other jobs go on
+            message = f"Its files cannot be laid out: {type(error).__name__}."
+            self._set(row, SCHEDULING, stage=ERROR, message=message, finished=now())
+            return False
         self._set(row, SCHEDULING, stage=RUNNING, started=now())
         return True
 

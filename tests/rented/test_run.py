@@ -2,9 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,17 +9,10 @@ import pytest
 
 from tests.compute.rented import OWNER, Fault, Rented, rented
 from tests.conftest import Finished
-from tests.runs import ML_INTERN, TASK, Ended, environment, ml_intern
+from tests.rented.steps import killed_while_it_trains, named
+from tests.runs import TASK, ml_intern
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")]
-BOTH = ["--compute", "hf-jobs:t4-small,local", "--budget", "0.03", "--time-limit", "30"]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Rented]:
-    """A Hub of its own: the homes are copies, so their runs and jobs have the same names."""
-    with rented(tmp_path / "rented") as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -30,24 +20,6 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rented]:
     """The Hub of the run that several tests look at."""
     with rented(tmp_path_factory.mktemp("rented")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def smoked(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose run is tested and not yet planned."""
-    home = tmp_path_factory.mktemp("smoked") / "home"
-    ended = ml_intern(home, "run", TASK, "--data", tickets, *BOTH, "--until", "smoke", "--json")
-    assert ended.code == 0, ended.out[-2000:] + ended.err
-    return home
-
-
-@pytest.fixture
-def home(smoked: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(smoked, tmp_path / "home", symlinks=True))
-
-
-def named(ended: Ended, name: str) -> list[dict[str, object]]:
-    return [event for event in ended.events if event["event"] == name]
 
 
 def test_refused_for_lack_of_credit_it_plans_anew_asks_again_and_trains_here(
@@ -80,17 +52,6 @@ def test_refused_for_lack_of_credit_it_plans_anew_asks_again_and_trains_here(
     costs = json.loads(ml_intern(home, "costs", "--json").out)
     assert [each["state"] for each in costs["entries"]] == ["released"]
     assert (costs["budget_usd"], costs["spent_usd"], costs["reserved_usd"]) == (0.03, 0, 0)
-
-
-def killed_while_it_trains(home: Path, place: Rented) -> None:
-    """Approve, and die as soon as the rented machine has a job."""
-    given = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    environ = environment(home) | place.environment()
-    process = subprocess.Popen([ML_INTERN, "approve", "--json"], env=environ, **given)
-    while not place.jobs() and process.poll() is None:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 @pytest.fixture(scope="module")
