@@ -123,7 +123,8 @@ class JobRunner:
         """The handle of the job, started now unless it runs or has ended by itself."""
         handle = self._found(job)
         if handle is not None:
-            status = self._backend.status(handle)
+            with _started(job):
+                status = self._backend.status(handle)
             if status.state not in _AGAIN:
                 return handle
             if self._purse:
