@@ -74,6 +74,18 @@ def choose(
     return ColumnChoices(reading, _label(others, target, sentence, label))
 
 
+def objection(tables: Tables, text: str | None, label: str | None) -> str:
+    """What the values say against existing columns in these roles, where another fits; empty if nothing."""
+    columns = {column.name: column for column in gather(tables)}
+    texts = [name for name, column in columns.items() if column.reads_like_text]
+    labels = [name for name, column in columns.items() if column.reads_like_label]
+    if text is not None and texts and text not in texts:
+        return f"{escape(text)!r} does not read like text, as {listing(texts)} does"
+    if label is not None and label in texts and label not in labels and (others := set(labels) - {text}):
+        return f"{escape(label)!r} reads like text; what reads like a label is {listing(sorted(others))}"
+    return ""
+
+
 def settle(
     tables: Tables,
     target: str,

@@ -3,13 +3,13 @@
 from typing import Any
 
 from ml_intern.data.audit import audit
-from ml_intern.data.columns import settle
+from ml_intern.data.columns import objection, settle
 from ml_intern.data.load import Tables, load, resolve
 from ml_intern.data.split import make_split
 from ml_intern.data.table import AuditTable
-from ml_intern.records.data import DataReport, Finding, Severity
+from ml_intern.records.data import ColumnChoice, DataReport, Finding, Severity
 from ml_intern.records.display import listing
-from ml_intern.records.errors import InternError
+from ml_intern.records.errors import DataUnfit, InternError, UsageProblem
 from ml_intern.records.research import DatasetChoice, data_in_use
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
@@ -34,15 +34,7 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
             f"The data in {data.location} was changed after the task was accepted.",
             "Start a new run with the data as it is now.",
         )
-    _check_proposed(tables, spec, text_column, label_column)
-    text, label = settle(
-        tables,
-        spec.target,
-        spec.sentence,
-        spec.text_column or text_column,
-        spec.label_column or label_column,
-        bench.ask,
-    )
+    text, label = _columns(bench, tables, spec, text_column, label_column)
     table = AuditTable.of(tables, text.name, label.name)
     report = audit(table, text, label)
     split = make_split(table, spec.seed, bench.run.folder)
@@ -52,14 +44,34 @@ def inspect_data(bench: Workbench, text_column: str | None = None, label_column:
     return Done(_summary(report), [report, split], news)
 
 
-def _check_proposed(tables: Tables, spec: TaskSpec, text: str | None, label: str | None) -> None:
-    """The brain's own words are its to mend; what the user named goes before them, and to the user."""
+def _columns(
+    bench: Workbench, tables: Tables, spec: TaskSpec, text: str | None, label: str | None
+) -> tuple[ColumnChoice, ColumnChoice]:
+    """The columns to read and to predict; what the user named goes before what the brain proposes.
+
+    Raises:
+        Unfit: what the brain proposes cannot be, or the values speak against it; it is the brain's to mend.
+    """
     proposed = (None if spec.text_column else text, None if spec.label_column else label)
     if strange := [name for name in proposed if name is not None and name not in tables.columns]:
         raise Unfit(f"there is no column {strange[0]!r}; there are: {listing(tables.columns, 40)}")
-    text, label = spec.text_column or text, spec.label_column or label
-    if any(proposed) and text is not None and text == label:
-        raise Unfit(f"{text!r} cannot be text and label at once; leave it out and the other is found")
+    named = (spec.text_column or text, spec.label_column or label)
+    if against := any(proposed) and objection(tables, *proposed):
+        raise Unfit(f"{against}; leave the columns out and they are found")
+    try:
+        found = settle(tables, spec.target, spec.sentence, *named, bench.ask)
+    except (UsageProblem, DataUnfit) as problem:
+        if not any(proposed):
+            raise
+        raise Unfit(f"{problem.message} Leave the columns out and they are found.") from problem
+    return _credited(found[0], proposed[0]), _credited(found[1], proposed[1])
+
+
+def _credited(choice: ColumnChoice, proposed: str | None) -> ColumnChoice:
+    """The choice, said to be the brain's where it is: the user did not name it."""
+    if proposed != choice.name:
+        return choice
+    return choice.model_copy(update={"reason": "The model proposed it, and its values allow it."})
 
 
 def _short(finding: Finding) -> dict[str, Any]:
