@@ -33,6 +33,10 @@ OWN: Final = {
     "quit": "Leave; nothing is lost.",
 }
 ANSWERS: Final = "yes, no, edit, why or later; or say what to change"
+LIKE_YES: Final = frozenset(
+    ("approve", "approved", "do it", "fine", "go", "go ahead", "ok", "okay", "start", "sure", "yes please")
+)
+"""Words that may mean yes. They approve nothing, and they are no wish for another plan either."""
 
 
 class Chat:
@@ -133,6 +137,8 @@ class Chat:
             self._ask()
         elif word in ("edit", "e") and stands.about_plan:
             self._edit(stands)
+        elif word in LIKE_YES:
+            show_error("That may be a yes, but only yes is one.", "Answer yes, no, why or later.")
         elif text.endswith("?") and stands.brain != PLAYBOOK:
             self._tell(text)
         elif not stands.about_plan:
@@ -140,7 +146,15 @@ class Chat:
                 "A publication is not changed by words.", "Answer yes, no or later; see /publish --help"
             )
         else:
-            self._call(["deny", f"--reason={text}"])
+            self._change(text)
+
+    def _change(self, text: str) -> None:
+        if text.endswith("?"):  # a question is no wish: it would deny the plan
+            say("The built-in procedure does not converse. What the plan rests on:")
+            self._call(["why"])
+            self._ask()
+            return
+        self._call(["deny", f"--reason={text}"])
 
     def _edit(self, stands: Standing) -> None:
         for name, value in stands.settings.items():
