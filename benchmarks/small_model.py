@@ -6,6 +6,8 @@ PYTHON is the interpreter of an environment for `small_model_server`. Each try i
 through the stage smoke, each with another seed of the model's sampling. Where the model stops it is stopped
 honestly by the loop; the record says at which stage, why, and how many requests it took. The model is for
 plumbing, not for judgement: what is measured is that no try ends as a success that it is not.
+
+Interrupted, it goes on after the tries that are kept in results/small_model.json; delete that to begin anew.
 """
 
 import json
@@ -17,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.command import ML_INTERN, keep
+from benchmarks.command import ML_INTERN, keep, kept
 from ml_intern.demo.tickets import write_tickets
 
 TASK = "Label customer support tickets by issue type; report accuracy and macro F1."
@@ -77,11 +79,11 @@ def smoke_test(home: Path) -> list[str]:
 
 def main(python: str, tries: int = 10) -> None:
     """Try, and keep what came of it."""
-    found = []
+    found = (kept("small_model") or {"tries": []})["tries"]
     with tempfile.TemporaryDirectory() as folder, serving(python) as address:
         data = Path(folder) / "tickets.csv"
         write_tickets(data, rows=ROWS)
-        for number in range(tries):
+        for number in range(len(found), tries):
             found.append(attempt(f"{address}/v1#smollm2", data, Path(folder) / f"home-{number}"))
             print(json.dumps(found[-1]), flush=True)
             record = {"model": "SmolLM2-135M-Instruct, Q4_1", "until": UNTIL, "rows": ROWS, "tries": found}
