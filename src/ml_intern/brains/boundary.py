@@ -8,25 +8,61 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pydantic_ai.messages import ModelMessage, ModelRequest, RetryFeedbackPart, ToolReturnPart, UserPromptPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelResponse,
+    RetryFeedbackPart,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 
 from ml_intern.data.credentials import secrets
 from ml_intern.data.masking import cover
+from ml_intern.workflow.journal import APPROVAL_TOOL, may_hold_rows
 from ml_intern.workflow.material import material
 
 _PUBLISHED: Final = frozenset(
     {"search_papers", "read_paper", "search_code", "read_web_docs", "ask_researcher", "look_up_library"}
 )
 """Tools that return what is published, where a quoted phrase is none of the user's rows."""
+_WITHHELD: Final = (
+    "(Withheld: it was written where rows of the data may be seen, and these may not be sent to you. "
+    "What is stored can be looked up again with a tool.)"
+)
 
 
 def outgoing(messages: Sequence[ModelMessage], rows_may_leave: bool) -> list[ModelMessage]:
-    """The conversation as it may be sent; the stored one stays as it is."""
-    return [_clean(each, rows_may_leave) if isinstance(each, ModelRequest) else each for each in messages]
+    """The conversation as it may be sent; the stored one stays as it is.
+
+    Where rows may not leave, what a brain before wrote that could see some is withheld, and what its calls
+    returned. The calls stay, each with its return, as models expect it.
+    """
+    sent: list[ModelMessage] = []
+    withheld = False
+    for message in messages:
+        if isinstance(message, ModelResponse):
+            withheld = not rows_may_leave and may_hold_rows(message)
+            sent.append(_emptied(message) if withheld else message)
+        else:  # what it holds are returns of the calls in the response before, and the user's words
+            parts = [_without(part) if withheld else part for part in message.parts]
+            sent.append(replace(message, parts=[_part(part, rows_may_leave) for part in parts]))
+    return sent
 
 
-def _clean(message: ModelRequest, rows_may_leave: bool) -> ModelRequest:
-    return replace(message, parts=[_part(part, rows_may_leave) for part in message.parts])
+def _emptied(response: ModelResponse) -> ModelResponse:
+    """The calls alone, without what they were given, and without the provider's own copies of anything."""
+    calls = [each for each in response.parts if isinstance(each, ToolCallPart)]
+    emptied = [ToolCallPart(each.tool_name, {}, tool_call_id=each.tool_call_id) for each in calls]
+    return ModelResponse([TextPart(_WITHHELD), *emptied], timestamp=response.timestamp)
+
+
+def _without(part: Any) -> Any:
+    """`part` of a request that may hold rows; what the user says in it is the user's own to tell."""
+    if isinstance(part, ToolReturnPart) and (part.tool_name, part.outcome) != (APPROVAL_TOOL, "denied"):
+        return replace(part, content=_WITHHELD)
+    return replace(part, content=_WITHHELD) if isinstance(part, RetryFeedbackPart) else part
 
 
 def _part(part: Any, rows_may_leave: bool) -> Any:

@@ -89,10 +89,10 @@ async def drive(
             async for node in steps:
                 if stream and Agent.is_model_request_node(node):
                     await _hear(node, steps, bench)
-                journal.save(steps.all_messages())
+                journal.save(steps.all_messages(), bench.may_hold_rows())
         outcome = steps.result
         assert outcome is not None  # the loop above ran to its end
-        journal.save(outcome.all_messages())
+        journal.save(outcome.all_messages(), bench.may_hold_rows())
         if isinstance(outcome.output, str):
             return RunStatus.DONE
         answer = decide()
