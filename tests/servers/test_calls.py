@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from ml_intern.brains.boundary import material
 from ml_intern.tools.catalogue import TOOLS
+from ml_intern.workflow.material import material
 from tests.servers.bench import PROGRAM, Caller, User, calls_of, configure, done, program, with_servers
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx2")

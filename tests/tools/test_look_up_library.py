@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ml_intern.brains.boundary import LONGEST
 from ml_intern.tools.look_up_library import look_up_library
+from ml_intern.workflow.material import LONGEST
 from ml_intern.workflow.workbench import Unfit
 
 BENCH: Any = SimpleNamespace(run=SimpleNamespace(folder=Path("/nonexistent")))

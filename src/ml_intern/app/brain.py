@@ -109,7 +109,7 @@ def open_brain_for(home: Home, run: Run, shell: Shell) -> Brain:
         return Brain(shell.brain(run))
     names = parse(request.brain)
     if not names:
-        return Brain(Playbook(run))
+        return Brain(Playbook(run), sees_rows=False)  # it asks for none, so none are in what it leaves behind
     from ml_intern.brains.llm import open_brain, runs_here
 
     model = open_brain(names)

@@ -19,6 +19,7 @@ from ml_intern.ports.artifacts import ArtifactReader
 from ml_intern.records.data import DataReport, Severity
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.training import TrainingPlan
+from ml_intern.workflow.material import material
 
 MOST: Final = 60_000
 """Characters of the conversation, some 15,000 tokens: half of the smallest window that is common today."""
@@ -26,15 +27,21 @@ KEPT: Final = 12
 """The last so many messages stay as they are."""
 
 
-def compacted(messages: Sequence[ModelMessage], view: ArtifactReader, most: int = MOST) -> list[ModelMessage]:
-    """The task, what is stored, and the last messages, where the whole is longer than `most` characters."""
+def compacted(
+    messages: Sequence[ModelMessage], view: ArtifactReader, rows_may_leave: bool, most: int = MOST
+) -> list[ModelMessage]:
+    """The task, what is stored, and the last messages, where the whole is longer than `most` characters.
+
+    What is stored holds names that strangers gave, such as those of classes, so it is passed on as material.
+    """
     whole = list(messages)
     if len(whole) <= KEPT + 1 or len(ModelMessagesTypeAdapter.dump_json(whole)) <= most:
         return whole
     first = whole[0]
     # A tool's return must follow its call, so the rest begins with a response.
     start = next(i for i in range(len(whole) - KEPT, len(whole)) if isinstance(whole[i], ModelResponse))
-    summary = UserPromptPart(f"The conversation was shortened. What is stored:\n{remembered(view)}")
+    stored = material(remembered(view), rows_may_leave)
+    summary = UserPromptPart(f"The conversation was shortened. What is stored:\n{stored}")
     parts = [*first.parts, summary] if isinstance(first, ModelRequest) else [summary]
     last = whole[-1].instructions if isinstance(whole[-1], ModelRequest) else None
     return [ModelRequest(parts=parts, instructions=last), *whole[start:]]

@@ -167,7 +167,8 @@ class Guarded(WrapperModel):
             return await self._open(held, sent, settings, parameters, run_context)
 
     def _sent(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        sent = outgoing(compacted(messages, self._view), self._rows_may_leave)
+        rows_may_leave = self._rows_may_leave
+        sent = outgoing(compacted(messages, self._view, rows_may_leave), rows_may_leave)
         if self._nudged and isinstance(last := sent[-1], ModelRequest):
             parts = [*last.parts, UserPromptPart(_NUDGE)]
             sent = [*sent[:-1], ModelRequest(parts=parts, instructions=last.instructions)]

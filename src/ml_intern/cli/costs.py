@@ -39,10 +39,10 @@ def costs(
 
 
 def _show(told: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from ml_intern.cli.console import SafeConsole
     from ml_intern.cli.terminal import say
 
     if told["entries"]:
@@ -56,7 +56,7 @@ def _show(told: dict[str, Any]) -> None:
             amounts = (_usd(each["reserved_usd"]), _usd(each["usd"]) if each["state"] == "settled" else "")
             cells = (each["what"], each["where"], each["state"], *amounts, each["basis"])
             table.add_row(*map(Text, cells))
-        Console(highlight=False).print(table)
+        SafeConsole(highlight=False).print(table)
     spent = f"Spent {_usd(told['spent_usd'])}, set aside {_usd(told['reserved_usd'])}"
     budget = "" if told["budget_usd"] is None else f" of a budget of {_usd(told['budget_usd'])}"
     typer.echo(f"{spent}{budget}.")

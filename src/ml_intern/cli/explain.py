@@ -32,12 +32,12 @@ def diff(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption =
 def why(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say why a run does what it does: approach, model, settings, and what they rest on."""
     with reporting_errors(as_json):
-        from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
         from ml_intern.app.explain import reasons
         from ml_intern.app.home import open_home
+        from ml_intern.cli.console import SafeConsole
         from ml_intern.records.display import escape
 
         found = reasons(open_home(home), run)
@@ -49,7 +49,7 @@ def why(run: RunArgument = None, home: HomeOption = None, as_json: JsonOption = 
         table.add_column()
         for each in found["reasons"]:
             table.add_row(Text(each["about"]), Text(escape(each["why"])))
-        Console(highlight=False).print(table)
+        SafeConsole(highlight=False).print(table)
 
 
 def calls(

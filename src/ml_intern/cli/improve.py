@@ -55,9 +55,9 @@ def _numbers(text: str) -> list[int]:
 
 
 def _show(run_id: str, found: "Improvements") -> None:
-    from rich.console import Console
+    from ml_intern.cli.console import SafeConsole
 
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     if found.compared:
         show_comparison(console, found.compared)
     for each in found.suggestions:

@@ -66,16 +66,15 @@ def _progress() -> "Iterator[Progress]":
 
 
 def _show(report: "DataReport", request: "InspectRequest", page: Path | None, everything: bool) -> None:
-    from rich.console import Console
-
     from ml_intern.cli.audit import AuditView
+    from ml_intern.cli.console import SafeConsole
     from ml_intern.records.display import escape
 
     if isinstance(sys.stdout, TextIOWrapper):  # an old encoding lacks the marks; their words say the same
         sys.stdout.reconfigure(errors="replace")
     # What was asked for goes to stdout, as with `runs`, `show` and `logs`, so that `| less` and `> file`
     # work; only progress, questions and errors are on stderr.
-    AuditView(Console(highlight=False), report, everything).show()
+    AuditView(SafeConsole(highlight=False), report, everything).show()
     # On one line however long, to be copied.
     typer.echo(f"Next: open {escape(str(page))}" if page else f"Next: {request.next_step(report)}")
 

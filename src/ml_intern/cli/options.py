@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ml_intern.records.display import told
 from ml_intern.records.errors import InternError
 
 
@@ -89,9 +90,9 @@ def _in_words(error: Exception) -> InternError:
 
 def show_error(message: str, hint: str) -> None:
     """Say on stderr what is wrong and what to do about it."""
-    typer.secho(f"Error: {message}", fg="red", err=True)
+    typer.secho(f"Error: {told(message)}", fg="red", err=True)
     if hint:
-        typer.echo(indent(hint, "  "), err=True)
+        typer.echo(indent(told(hint), "  "), err=True)
 
 
 def print_json(value: dict[str, Any] | list[Any]) -> None:

@@ -1,14 +1,17 @@
 """What waits for a yes, as tables: the plan of a training, and what is to be published."""
 
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
-from ml_intern.records.display import escape
+from ml_intern.records.display import escape, example
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.training import TrainingPlan
 from ml_intern.records.words import dollars, storage
+
+LONGEST: Final = 1_000
+"""Characters of one row; names and values of settings, notes and reasons can be a brain's own words."""
 
 
 def plan_table(plan: dict[str, Any], why: list[str]) -> Table:
@@ -37,7 +40,7 @@ def plan_table(plan: dict[str, Any], why: list[str]) -> Table:
     rows += [("changed for", answer) for answer in plan_record.answers]
     rows += [("changed", change) for change in plan_record.changes]
     for name, value in rows:
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(example(name)), Text(example(value, LONGEST)))
     return table
 
 
@@ -63,7 +66,7 @@ def publication_table(plan: dict[str, Any], why: list[str]) -> Table:
         rows.append(("", f"{len(told.space.files)} files, {storage(told.space.bytes)}, the model among them"))
     rows += [("note", note) for note in (*told.notes, *why)]
     for name, value in rows:
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(example(name)), Text(example(value, LONGEST)))
     return table
 
 

@@ -86,14 +86,13 @@ def waiting() -> Iterator[Callable[[str], None]]:
 
 
 def _show(tried: "Tried", request: "StressRequest") -> None:
-    from rich.console import Console
-
+    from ml_intern.cli.console import SafeConsole
     from ml_intern.records.display import escape
     from ml_intern.records.shell import command_line
 
     if isinstance(sys.stdout, TextIOWrapper):  # an old encoding lacks some letters
         sys.stdout.reconfigure(errors="replace")
-    console = Console(highlight=False, width=None)
+    console = SafeConsole(highlight=False, width=None)
     console.print(tried.shown.verdict, style="bold", markup=False)
     rows = len(tried.suite.material.texts)
     made = f"{rows:,} rows and the names of its classes" if rows else "the names of its classes alone"

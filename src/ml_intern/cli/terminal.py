@@ -6,34 +6,37 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
-from rich.console import Console
 from rich.prompt import Prompt
 from rich.status import Status
-from rich.table import Table
 from rich.text import Text
 
 from ml_intern.app.shell import Shell
 from ml_intern.cli.candidates import candidate_table
+from ml_intern.cli.console import SafeConsole
 from ml_intern.cli.interrupts import undisturbed
 from ml_intern.cli.plans import plan_table, publication_table
+from ml_intern.cli.scores import score_table, trust_line
 from ml_intern.cli.watch import TrainingView
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import Artifact
-from ml_intern.records.display import escape
+from ml_intern.records.display import MAX_TOLD, escape, escape_lines, told
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.runs import Approval, Event, EventName
 from ml_intern.records.words import dollars
 
 IN_CHARGE: ContextVar["Terminal | None"] = ContextVar("terminal", default=None)
 """The terminal of a conversation that commands are part of; None where a command stands alone."""
-CONSOLE = Console(stderr=True, highlight=False)
-METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1"}
+CONSOLE = SafeConsole(stderr=True, highlight=False)
+LONGEST_QUESTION = 24_000
+"""Characters of a question: what an MCP server would be sent is shown whole, even if all of it is escaped."""
+LONGEST_DIFF = 200
+"""Lines of one change to the scripts; `ml-intern diff` has all."""
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow"}
 
 
-def say(text: str, style: str = "") -> None:
-    """One line for people, on stderr, never read as markup."""
-    CONSOLE.print(Text(text, style=style))
+def say(text: str, style: str = "", most: int = MAX_TOLD) -> None:
+    """A line or a few for people, on stderr, never read as markup; see `told`."""
+    CONSOLE.print(Text(told(text, most), style=style))
 
 
 class Terminal:
@@ -111,9 +114,11 @@ class Terminal:
         self._stop()
         if not self._interactive:
             return None
-        say(question)
+        say(question, most=LONGEST_QUESTION)
+        shown = {escape(option): option for option in options}
         try:
-            return Prompt.ask(">", console=CONSOLE, choices=list(options) or None)
+            answer = Prompt.ask(">", console=CONSOLE, choices=list(shown) or None)
+            return shown.get(answer, answer)
         except EOFError:
             return None
 
@@ -162,14 +167,14 @@ class Terminal:
         CONSOLE.print()
         if result["metrics"]:
             say(result["verdict"], "bold")
-            CONSOLE.print(_score_table(result))
+            CONSOLE.print(score_table(result))
             if result["worth"]:
                 say(result["worth"])
             if result["trust"]:
-                say(_trust(result["trust"]))
+                say(trust_line(result["trust"]))
         for finding in result["findings"][:3] if result["metrics"] else []:
             style = SEVERITY_STYLE.get(finding["severity"], "")
-            CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(finding["message"]))
+            CONSOLE.print(Text(f"{finding['severity']}: ", style=style) + Text(told(finding["message"])))
         if result["error"]:
             say(f"Error: {result['error']}", "red")
         if result["question"]:
@@ -184,7 +189,7 @@ class Terminal:
     def _show_words(self, words: str) -> None:
         self._stop()
         lines = words.split("\n")
-        CONSOLE.print(Text("\n".join(map(escape, lines))), end="", soft_wrap=True)
+        CONSOLE.print(Text(escape_lines(words)), end="", soft_wrap=True)
         self._mid_line = bool(lines[-1]) or (self._mid_line and len(lines) == 1)
 
     def _end_line(self) -> None:
@@ -196,7 +201,7 @@ class Terminal:
         self._stop()
         if CONSOLE.is_terminal:
             with undisturbed():
-                self._status = CONSOLE.status(Text(text))
+                self._status = CONSOLE.status(Text(told(text)))
                 self._status.start()
 
     @undisturbed()
@@ -225,7 +230,7 @@ def _show_call(data: dict[str, Any]) -> None:
 
 def _show_finding(data: dict[str, Any]) -> None:
     style = SEVERITY_STYLE.get(data["severity"], "")
-    CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(data["message"]))
+    CONSOLE.print(Text(f"  {data['severity']:<8} ", style=style) + Text(told(data["message"])))
 
 
 def _show_refusal(data: dict[str, Any]) -> None:
@@ -241,40 +246,12 @@ def _show_cost(data: dict[str, Any]) -> None:
 def _show_repair(data: dict[str, Any]) -> None:
     say(f"  repair   {data['bug']}: {data['explanation']}", "yellow")
     say(f"           seen in: {data['evidence'][:200]}")
-    for line in data["diff"].splitlines():
+    lines = data["diff"].splitlines()
+    for line in lines[:LONGEST_DIFF]:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
         say(f"           {line}", style)
-
-
-def _trust(trust: dict[str, Any]) -> str:
-    """What confidence is worth, in a line or two."""
-    held = trust["unknown"]
-    error, answered, right = (
-        found["value"] for found in (trust["calibration_error"], held["coverage"], held["accuracy"])
-    )
-    said = f"Confidence is {error:.3f} off on average. With UNKNOWN it would answer {answered:.1%} of the "
-    said += f"test rows, {right:.1%} of those right"
-    if held["unknown_recall"]:
-        said += f", and hold back {held['unknown_recall']['value']:.1%} of the texts of no class"
-    if trust["worse_slices"]:
-        said += f". Worse than the rest beyond noise: {', '.join(map(escape, trust['worse_slices'][:3]))}"
-    return said + "."
-
-
-def _score_table(result: dict[str, Any]) -> Table:
-    table = Table(title="Sealed test split, with 95 % intervals", title_justify="left", box=None)
-    table.add_column("model")
-    for name in METRICS.values():
-        table.add_column(name, justify="right", no_wrap=True)
-    rows = [("this model", result["metrics"])]
-    if result["clean_metrics"]:
-        rows.append(("on clean rows", result["clean_metrics"]))
-    rows += [(f"{name} baseline", scores) for name, scores in result["baselines"].items()]
-    for name, scores in rows:
-        cells = [scores[metric] for metric in METRICS]
-        shown = [f"{c['value']:.3f} [{c['low']:.3f}, {c['high']:.3f}]" for c in cells]
-        table.add_row(Text(name), *map(Text, shown))
-    return table
+    if len(lines) > LONGEST_DIFF:
+        say(f"           … {len(lines) - LONGEST_DIFF} more lines: ml-intern diff", "dim")
 
 
 SHOWN: dict[EventName, Callable[[dict[str, Any]], None]] = {

@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 
 MAX_EXAMPLE: Final = 160
+MAX_TOLD: Final = 4_000
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -25,6 +26,20 @@ def _escape_one(character: str) -> str:
     if unicodedata.category(character) in _UNSAFE and character not in _JOINERS:
         return character.encode("unicode_escape").decode("ascii")
     return character
+
+
+def escape_lines(text: str) -> str:
+    """`text` escaped as by `escape`, but for the ends of its lines."""
+    return text if text.isprintable() else "\n".join(map(escape, text.split("\n")))
+
+
+def told(text: str, most: int = MAX_TOLD) -> str:
+    """Words of one or more lines for people: escaped, the middle left out of more than `most` characters."""
+    shown = escape_lines(text)
+    if len(shown) <= most:
+        return shown
+    half = most // 2
+    return f"{shown[:half]} … {len(shown) - 2 * half:,} characters left out … {shown[-half:]}"
 
 
 def example(text: str, most: int = MAX_EXAMPLE) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ml_intern.data.load import resolve
 from ml_intern.data.room import check_room
 from ml_intern.records.approval import ApprovalPolicy
+from ml_intern.records.display import escape
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
 from ml_intern.records.runs import EventName
@@ -161,7 +162,8 @@ def _acceptance(
         return "the command as given"
     shown = [f"Task: {goal}", f"Predict: {target}", f"Report: {', '.join(metrics)}"]
     shown += [f"Taken for granted: {each}" for each in assumptions]
-    answer = bench.ask("\n".join([*shown, "Is that the task?"]), ("yes", "no"))
+    lines = map(escape, shown)  # each stays one line, so that a brain's words cannot look like ours
+    answer = bench.ask("\n".join([*lines, "Is that the task?"]), ("yes", "no"))
     if answer != "yes":
         raise TaskDeclined(
             "The task was not accepted, so nothing was done.",

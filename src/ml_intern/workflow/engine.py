@@ -18,6 +18,7 @@ from pydantic_ai.usage import UsageLimits
 
 from ml_intern.records.runs import Approval, RunStatus
 from ml_intern.workflow.journal import Journal
+from ml_intern.workflow.material import material
 from ml_intern.workflow.workbench import Workbench
 
 os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")  # its advertisement on terminals is not ours to show
@@ -47,7 +48,9 @@ def make_agent(
             return "All that was asked for is done: say so in one sentence, or answer the user's question."
         asked = ctx.deps.run.question()
         told = f" The current plan's hash: {asked.sha256}." if asked else ""
-        return f"Current stage: {stage.name}. Open: {'; '.join(ctx.deps.run.objections(stage))}{told}"
+        # An objection can quote a log's last line, which a script wrote: to a brain it is what the log is.
+        still_open = material("\n".join(ctx.deps.run.objections(stage)), ctx.deps.rows_may_be_seen)
+        return f"Current stage: {stage.name}.{told} Open:\n{still_open}"
 
     @agent.output_validator
     def only_when_done(ctx: RunContext[Workbench], output: Any) -> Any:
@@ -86,10 +89,10 @@ async def drive(
             async for node in steps:
                 if stream and Agent.is_model_request_node(node):
                     await _hear(node, steps, bench)
-                journal.save(steps.all_messages())
+                journal.save(steps.all_messages(), bench.may_hold_rows())
         outcome = steps.result
         assert outcome is not None  # the loop above ran to its end
-        journal.save(outcome.all_messages())
+        journal.save(outcome.all_messages(), bench.may_hold_rows())
         if isinstance(outcome.output, str):
             return RunStatus.DONE
         answer = decide()

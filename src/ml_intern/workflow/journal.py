@@ -1,6 +1,8 @@
 """The conversation with the brain, stored at every step, and where to take it up again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from pydantic_ai import DeferredToolResults, ToolDenied
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
@@ -12,6 +14,22 @@ from ml_intern.store import journal as rows
 from ml_intern.workflow.run import Run
 
 APPROVAL_TOOL = "request_approval"
+_MARK: Final = "may_hold_rows"
+
+
+def may_hold_rows(response: ModelResponse) -> bool:
+    """Whether the brain that made it could see rows of the data: then it and its results can hold some.
+
+    One that is not stored yet is of the brain that is asked now, and holds nothing that this one may not see.
+    """
+    return bool((response.metadata or {}).get(_MARK))
+
+
+def _marked(message: ModelMessage, rows: bool) -> ModelMessage:
+    """A response with its mark; one that has a mark keeps it."""
+    if isinstance(message, ModelResponse):
+        return replace(message, metadata={_MARK: rows, **(message.metadata or {})})
+    return message
 
 
 class Journal:
@@ -28,14 +46,15 @@ class Journal:
         with self._engine.begin() as connection:
             return rows.recorded_result(connection, self._run.record.id, call_id)
 
-    def save(self, messages: list[ModelMessage]) -> None:
-        """Store the messages that are new since the last call."""
+    def save(self, messages: list[ModelMessage], may_hold_rows: bool) -> None:
+        """Store the messages that are new since the last call, and whether rows may be in them."""
         if len(messages) == self._stored:
             return
         run_id = self._run.record.id
         with self._engine.begin() as connection:
             known = rows.count_messages(connection, run_id) if self._stored is None else self._stored
-            new = [ModelMessagesTypeAdapter.dump_json([m])[1:-1].decode() for m in messages[known:]]
+            marked = [_marked(message, may_hold_rows) for message in messages[known:]]
+            new = [ModelMessagesTypeAdapter.dump_json([each])[1:-1].decode() for each in marked]
             rows.append_messages(connection, run_id, new, start=known)
         self._stored = known + len(new)
 
@@ -49,7 +68,8 @@ class Journal:
         run_id = self._run.record.id
         with self._engine.begin() as connection:
             stored = rows.messages_of(connection, run_id)
-        messages = ModelMessagesTypeAdapter.validate_json(f"[{','.join(stored)}]")
+        loaded = ModelMessagesTypeAdapter.validate_json(f"[{','.join(stored)}]")
+        messages = [_marked(message, True) for message in loaded]  # of one without a mark nobody knows
         if not messages or not isinstance(messages[-1], ModelResponse):
             return messages, None
         results = self._results(messages[-1].tool_calls)

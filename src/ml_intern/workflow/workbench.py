@@ -21,6 +21,7 @@ from ml_intern.ports.approver import Asker
 from ml_intern.ports.compute import Compute
 from ml_intern.ports.jobs import JobRunner
 from ml_intern.records.base import Artifact
+from ml_intern.records.data import DataReport
 from ml_intern.records.runs import EventName
 from ml_intern.records.training import TrainingPlan
 from ml_intern.workflow.journal import APPROVAL_TOOL, Journal
@@ -56,6 +57,11 @@ class Workbench:
         """Whether every stage is done, or every stage up to and including `until`."""
         stage = self.run.stage()
         return stage is None or (self.until is not None and self.run.is_after(stage, self.until))
+
+    def may_hold_rows(self) -> bool:
+        """Whether the brain may have rows in mind: once the data was read, what it writes can hold some."""
+        read = any(stored.kind == DataReport.kind for stored in self.run.history)
+        return self.rows_may_be_seen and read
 
 
 GOES_ON: Final = "goes_on"
