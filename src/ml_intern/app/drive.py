@@ -39,7 +39,7 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
         require_trackio()
     parse(request.brain)
     check_servers(home.path, request.mcp)
-    if request.budget_micro_usd == 0 and all(place.backend != LOCAL for place in request.compute):
+    if not request.budget_micro_usd and all(place.backend != LOCAL for place in request.compute):
         raise UsageProblem(
             "Rented machines cost money, and nothing may be spent.",
             "Say what may be, with --budget USD, or also name this machine: --compute hf-jobs:…,local",
