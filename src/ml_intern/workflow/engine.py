@@ -25,6 +25,7 @@ INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="u
 MAX_RETRIES = 3
 UNLIMITED = UsageLimits(request_limit=None)
 """A brain that costs or can go astray is limited where it is asked."""
+NOTHING_WAITS = "Nothing waits for approval now: the plan is void. Go on with a tool of the current stage."
 
 
 def make_agent(
@@ -92,10 +93,19 @@ async def drive(
         journal.save(outcome.all_messages())
         if isinstance(outcome.output, str):
             return RunStatus.DONE
+        if bench.run.question() is None:
+            _nothing_waits(outcome.output, bench)
+            continue
         answer = decide()
         if answer is None:
             return RunStatus.WAITING
         bench.run.answer(answer)
+
+
+def _nothing_waits(asked: DeferredToolRequests, bench: Workbench) -> None:
+    """Answer requests for approval whose plan another call of the same response has made void."""
+    for call in asked.approvals:
+        bench.run.commit(call.tool_call_id, call.tool_name, NOTHING_WAITS)
 
 
 async def _hear(
