@@ -70,11 +70,11 @@ async def drive(
     """Let the agent work until the run is done (`DONE`) or must wait for a person (`WAITING`).
 
     With `stream`, what the brain says is told word by word. `words` are what the user has to say to it
-    before it goes on.
+    before it goes on; they are stored before the brain is asked, whatever becomes of that.
     """
     while True:
         history, results = journal.resume_point()
-        said, words = words, None
+        said, unheard, words = words, words is not None, None
         if not history:
             said = "\n\n".join(filter(None, (bench.run.record.request.sentence, said)))
         async with agent.iter(
@@ -85,6 +85,9 @@ async def drive(
             usage_limits=UNLIMITED,
         ) as steps:
             async for node in steps:
+                if unheard and Agent.is_model_request_node(node):
+                    journal.save([*steps.all_messages(), node.request])
+                    unheard = False
                 if stream and Agent.is_model_request_node(node):
                     await _hear(node, steps, bench)
                 journal.save(steps.all_messages())
