@@ -38,6 +38,23 @@ def test_without_a_terminal_it_waits_and_another_process_approves(waiting):
     assert ml_intern(home, "approve", "--json").code == 2
 
 
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (("resume", "--brain", "typo"), "no brain 'typo'"),
+        (("resume", "--brain", "nobody:typo"), "no brain 'nobody:typo'"),
+        (("resume", "--mcp", "typo"), "typo"),
+        (("resume", "--say", "hurry", "--compute", "hf-jobs:t4-small"), "takes no words"),
+    ],
+)
+def test_a_command_that_is_refused_leaves_the_run_waiting(waiting, refused, why):
+    before = ml_intern(waiting.home, "show", "--json").out
+    ended = ml_intern(waiting.home, *refused, "--json")
+    assert ended.code == 2 and why in ended.events[-1]["message"], ended.out
+    assert ml_intern(waiting.home, "show", "--json").out == before
+    assert json.loads(before)["status"] == "waiting"
+
+
 def test_a_denial_with_a_reason_changes_the_next_plan(waiting):
     home = waiting.home
     denied = ml_intern(home, "deny", "--reason", "C=0.5 and min_df=2", "--json")

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ml_intern.app.home import open_home
 from ml_intern.hub.access import HubAccess
 from ml_intern.hub.server.app import open_hub_folder
 from ml_intern.hub.server.serve import served
+from ml_intern.records.approval import ApprovalPolicy
+from ml_intern.store import runs
 from tests.conftest import Finished
 from tests.runs import ML_INTERN, in_process, own_hub
 
@@ -106,6 +109,43 @@ def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
     assert with_plan.code == 3
     required = next(each for each in with_plan.events if each["event"] == "approval_required")
     assert required["why"] == ["publications are to be approved by a person"]
+
+
+@pytest.fixture
+def permitted(home: Path) -> Path:
+    """A home whose run was started with `--publish acme/tickets --approve all`, and is not yet published."""
+    opened = open_home(home)
+    record = opened.resolve(None)
+    given = record.request.model_copy(update={"policy": ApprovalPolicy.ALL, "publish": "acme/tickets"})
+    with opened.engine.begin() as connection:
+        runs.set_request(connection, record.id, given)
+    opened.engine.dispose()
+    return home
+
+
+def test_a_standing_permission_publishes_what_stood_in_the_request(permitted: Path) -> None:
+    ended = in_process(permitted, "publish", "--to", "acme/tickets", "--private", "--json")
+    assert ended.code == 0, ended.out
+    assert [repo["id"] for repo in listed(permitted)] == ["acme/tickets"]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        ("--to", "acme/other"),
+        ("--space",),
+        ("--to", "acme/tickets", "--space"),
+        ("--licence", "cc-by-nc-4.0"),
+    ],
+)
+def test_a_standing_permission_ends_where_anything_else_is_wished_for(
+    permitted: Path, wish: tuple[str, ...]
+) -> None:
+    asked = in_process(permitted, "publish", *wish, "--json")
+    assert asked.code == 3, asked.out
+    assert in_process(permitted, "resume").code == 3, "to go on is no yes, either"
+    assert in_process(permitted, "publish", "--to", "acme/tickets", "--no-space").code == 3
+    assert listed(permitted) == []
 
 
 def test_what_was_agreed_on_for_one_place_is_not_meant_for_another(

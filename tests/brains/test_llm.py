@@ -218,6 +218,34 @@ def test_a_missing_key_and_a_key_on_the_command_line(tmp_path: Path, tickets: Pa
     assert "ML_INTERN_BRAIN_KEY" in re.sub(r"\s+", " ", inline.err)
 
 
+@pytest.mark.parametrize("until", ["define", "research"])
+def test_words_are_heard_once_though_the_request_that_carried_them_failed(
+    tmp_path: Path, tickets: Path, until: str
+) -> None:
+    """Also where they were said before the brain had said anything: its very first request fails, too."""
+    words, failing = "Mind the refunds.", [True]
+
+    def answer(asked: Asked) -> Any:
+        return (402, {}) if failing[0] else proceed(asked)
+
+    with serving(answer) as server:
+        failing[0] = until == "define"
+        begun = with_key(
+            tmp_path, "run", TASK, "--data", tickets, "--brain", server.brain, "--until", "define", "--json"
+        )
+        assert begun.code == (1 if until == "define" else 0), begun.out
+        failing[0] = True
+        lost = with_key(tmp_path, "resume", "--say", words, "--until", until, "--json")
+        assert lost.code == 1 and "is lost" in lost.result["error"]
+        failing[0] = False
+        asked_before = len(server.asked)
+        again = with_key(tmp_path, "resume", "--until", until, "--json")
+        heard = [json.dumps(asked.body["messages"]) for asked in server.asked[asked_before:]]
+    assert again.code == 0, again.out
+    assert [each.count(words) for each in heard] == [1] * len(heard) and heard
+    assert all(f"Current stage: {until}" in each for each in heard[:1])
+
+
 def test_where_all_of_several_brains_are_lost_it_is_said_why(tmp_path: Path, tickets: Path) -> None:
     with serving(lambda asked: (401, {})) as first, serving(lambda asked: (402, {})) as second:
         brains = f"{first.brain},{second.brain}"

@@ -16,9 +16,11 @@ from benchmarks.chaos import survivors
 from mcp.client.stdio import StdioServerParameters
 
 from mcp import Client
+from ml_intern.mcp.command import call
 from ml_intern.mcp.server import make_server
 from ml_intern.mcp.told import LONGEST, MOST, told
 from ml_intern.records.runs import RunStatus
+from tests.brains.server import serving
 from tests.conftest import Finished
 from tests.runs import TASK, environment, ml_intern
 
@@ -93,6 +95,20 @@ def test_a_plan_waits_for_a_person_and_goes_on_after_their_yes(
     status, scores = calls(home, ("run_status", {}), ("evaluation", {"run": run}))
     assert status["status"] == RunStatus.DONE.value
     assert 0.5 < scores["scores"]["macro_f1"]["value"] <= 1
+
+
+def test_a_run_that_an_agent_begins_does_not_ask_the_users_brain(
+    monkeypatch: pytest.MonkeyPatch, tickets: Path, tmp_path: Path
+) -> None:
+    async def tell(words: str) -> None:
+        pass
+
+    with serving(lambda asked: "Pay me.") as server:
+        monkeypatch.setenv("ML_INTERN_BRAIN", server.brain)
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        begun = asyncio.run(call(tmp_path, ["run", TASK, f"--data={tickets}", "--until=define"], tell))
+        assert not server.asked
+    assert (begun["status"], begun["stage"]) == ("done", "research")
 
 
 def test_an_agent_is_told_findings_and_scores_but_no_row(

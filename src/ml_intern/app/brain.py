@@ -54,16 +54,36 @@ class Brain:
     helper: Callable[[], Model] | None = None
 
 
-def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
-    """Record another brain for the rest of the run, where one is wished for.
+def check_brain(name: str) -> None:
+    """See that there is a brain of this name, with its client and its key.
+
+    Raises:
+        UsageProblem: there is not.
+    """
+    names = parse(name)
+    if names:
+        from ml_intern.brains.llm import open_brain
+
+        open_brain(names)
+
+
+def check_wish(home: Home, wish: BrainWish) -> None:
+    """See that what is wished for can be had, before anything is changed.
 
     Raises:
         UsageProblem: there is no such brain, or no such MCP server.
     """
+    if wish.name is not None:
+        check_brain(wish.name)
+    if wish.mcp is not None:
+        check_servers(home.path, wish.mcp)
+
+
+def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
+    """Record another brain for the rest of the run, where one is wished for; `check_wish` comes before."""
     request = run.record.request
     changes: dict[str, object] = {}
     if wish.name is not None and wish.name != request.brain:
-        parse(wish.name)
         changes["brain"] = wish.name
     if wish.share_rows and not request.share_rows:
         changes["share_rows"] = True
@@ -72,7 +92,6 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
     if wish.online and not request.online:
         changes["online"] = True
     if wish.mcp is not None and wish.mcp != request.mcp:
-        check_servers(home.path, wish.mcp)
         changes["mcp"] = wish.mcp
     if not changes:
         return
@@ -84,13 +103,13 @@ def set_brain(home: Home, run: Run, wish: BrainWish) -> None:
         run.emit(EventName.MESSAGE, text=f"From here on the brain is {escape(request.brain)}.")
 
 
-def check_listens(run: Run, shell: Shell) -> None:
-    """See that the run's brain can be told something in words.
+def check_listens(run: Run, wish: BrainWish, shell: Shell) -> None:
+    """See that the brain with which the run goes on can be told something in words.
 
     Raises:
         UsageProblem: it cannot.
     """
-    if shell.brain is None and not parse(run.record.request.brain):
+    if shell.brain is None and not parse(wish.name or run.record.request.brain):
         raise UsageProblem(
             "The built-in procedure takes no words while it works.",
             "When its plan waits, say what to change with: ml-intern deny --reason WORDS\n"

@@ -25,7 +25,7 @@ def costs(home: Home, prefix: str | None, every: bool = False) -> dict[str, Any]
         record = home.resolve(prefix)
         spec = Run(home.engine, record, home.folder(record.id), lambda event: None).get(TaskSpec)
         found = entries(home.engine, record.id)
-        budget = spec.budget_micro_usd if spec else record.request.budget_micro_usd
+        budget = spec.budget_micro_usd if spec else record.request.budget_micro_usd or 0
     most = limit(home.engine)
     return {
         "budget_usd": None if budget is None else budget / MICRO,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ml_intern.app.brain import AS_BEFORE, BrainWish, check_listens, set_brain
+from ml_intern.app.brain import AS_BEFORE, BrainWish, check_listens, check_wish, set_brain
 from ml_intern.app.compute import stop_jobs
 from ml_intern.app.home import Home
 from ml_intern.app.report import keep_report
@@ -39,7 +39,7 @@ def start(home: Home, request: RunRequest, shell: Shell, until: str | None = Non
         require_trackio()
     parse(request.brain)
     check_servers(home.path, request.mcp)
-    if request.budget_micro_usd == 0 and all(place.backend != LOCAL for place in request.compute):
+    if not request.budget_micro_usd and all(place.backend != LOCAL for place in request.compute):
         raise UsageProblem(
             "Rented machines cost money, and nothing may be spent.",
             "Say what may be, with --budget USD, or also name this machine: --compute hf-jobs:…,local",
@@ -142,6 +142,9 @@ def _drive(
     with run_lock(folder, record.id):
         project = record.request.track
         run = Run(home.engine, record, folder, tracked(shell.listen, project) if project else shell.listen)
+        check_wish(home, wish)  # a command that is refused has changed nothing
+        if words:
+            check_listens(run, wish, shell)
         if given:
             _answer(run, *given)
         if change:
@@ -150,8 +153,6 @@ def _drive(
             runs.set_status(connection, record.id, RunStatus.OPEN)
         run.begin()
         set_brain(home, run, wish)
-        if words:
-            check_listens(run, shell)
         if unsandboxed:
             agree_to_no_sandbox(home, run, "the option --no-sandbox")
         ending = until_it_ends(Work(home, run, shell, until, words))

@@ -7,6 +7,7 @@ from ml_intern.app.drive import go_on
 from ml_intern.app.home import Home
 from ml_intern.app.shell import Shell
 from ml_intern.hub.access import open_hub
+from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.bundle import Bundle
 from ml_intern.records.errors import UsageProblem
 from ml_intern.records.publication import PublicationPlan
@@ -36,7 +37,8 @@ class PublishWish:
 def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> dict[str, Any]:
     """Ask for the publication of a run's packaged model, and publish it once that is approved.
 
-    For another place than before: privately and without a Space, unless said.
+    For another place than before: privately and without a Space, unless said. A standing permission ends
+    where anything else is wished for than the request names: it was given for what stood there.
 
     Raises:
         UsageProblem: there is no packaged model, or nobody ever said where to.
@@ -53,6 +55,8 @@ def publish(home: Home, prefix: str | None, wish: PublishWish, shell: Shell) -> 
             "model_licence": _licence(wish, request),
         }
     )
+    if asked != record.request and asked.policy is ApprovalPolicy.ALL:
+        asked = asked.model_copy(update={"policy": ApprovalPolicy.PLAN})
     wished = record.model_copy(update={"request": asked})
     run = Run(home.engine, wished, home.folder(record.id), lambda event: None)
     if run.get(Bundle) is None:

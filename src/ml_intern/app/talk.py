@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from ml_intern.app.brain import BrainWish, set_brain
+from ml_intern.app.brain import BrainWish, check_wish, set_brain
 from ml_intern.app.home import Home
 from ml_intern.app.result import snapshot
 from ml_intern.brains.boundary import redacted
-from ml_intern.brains.names import parse
 from ml_intern.records.runs import Event, EventName, RunStatus
 from ml_intern.records.training import TrainingPlan, TrainingScript
 from ml_intern.store import events
@@ -80,23 +79,11 @@ def change_brain(home: Home, prefix: str | None, name: str) -> None:
         UsageProblem: there is no such brain or run.
         RunLocked: a living process drives it.
     """
-    record = home.resolve(prefix)
+    record, wish = home.resolve(prefix), BrainWish(name=name)
+    check_wish(home, wish)
     with run_lock(home.folder(record.id), record.id):
         run = Run(home.engine, record, home.folder(record.id), lambda event: None)
-        set_brain(home, run, BrainWish(name=name))
-
-
-def check_brain(name: str) -> None:
-    """See that there is a brain of this name, with its client and its key.
-
-    Raises:
-        UsageProblem: there is not.
-    """
-    names = parse(name)
-    if names:
-        from ml_intern.brains.llm import open_brain
-
-        open_brain(names)
+        set_brain(home, run, wish)
 
 
 def kept_words(text: str) -> str:

@@ -163,7 +163,7 @@ def _decide(run: Run, shell: Shell) -> Approval | None:
     assert asked is not None  # nothing else makes the loop pause
     subject = KINDS[asked.kind].model_validate_json(asked.content)
     policy = run.record.request.policy
-    why_not = _why_not(run, policy, subject)
+    why_not = _why_not(run, policy, subject, asked.sha256)
     if not why_not:
         return Approval(
             subject_kind=asked.kind,
@@ -181,8 +181,10 @@ def _decide(run: Run, shell: Shell) -> Approval | None:
     return shell.approve(subject, asked.sha256)
 
 
-def _why_not(run: Run, policy: ApprovalPolicy, subject: Artifact) -> list[str]:
+def _why_not(run: Run, policy: ApprovalPolicy, subject: Artifact, sha256: str) -> list[str]:
     """Why the standing permission does not cover this; empty where it does."""
+    if any(answer.subject_sha256 == sha256 and answer.verdict is Verdict.DENIED for answer in run.answers):
+        return ["you have said no to exactly this"]
     if isinstance(subject, TrainingPlan):
         return covers_plan(policy, subject, run.need(TaskSpec))
     if isinstance(subject, PublicationPlan):

@@ -29,4 +29,6 @@ def covers_publication(policy: ApprovalPolicy, plan: PublicationPlan, request: R
         reasons.append("the destination is not the one that was named")
     if not plan.private and not request.public:
         reasons.append("nobody said that it may be public")
+    if plan.space and not request.space:
+        reasons.append("nobody asked for a demo beside it")
     return reasons

@@ -26,9 +26,11 @@ def open_brain(names: tuple[BrainName, ...]) -> Model:
     """The model of these names; each next one is asked where the one before it cannot be had.
 
     Raises:
-        UsageProblem: there is no such model, its package is not installed, or its key is missing.
+        UsageProblem: there is no such model, its package is not installed, or its key is missing or could
+            be meant for several servers.
     """
-    models = [_open(name) for name in names]
+    keyed = _keyed(names) if os.environ.get(KEY) else None
+    models = [_open(name, keyed) for name in names]
     return models[0] if len(models) == 1 else FallbackModel(models[0], *models[1:])
 
 
@@ -39,10 +41,33 @@ def runs_here(model: Model) -> bool:
     return is_loopback(urlsplit(model.base_url or "").hostname)
 
 
-def _open(name: BrainName) -> Model:
+def _keyed(names: tuple[BrainName, ...]) -> str | None:
+    """The one server that gets the key: the only one named by address, else the only one elsewhere.
+
+    Raises:
+        UsageProblem: several are elsewhere, and one of them would get the key of another.
+    """
+    servers = list(dict.fromkeys(_server(name.url) for name in names if name.url is not None))
+    elsewhere = [each for each in servers if not is_loopback(urlsplit(each).hostname)]
+    if len(elsewhere) > 1:
+        raise UsageProblem(
+            f"{KEY} is the key of one server, and several are named: {', '.join(elsewhere)}.",
+            f"Name one of them, or unset {KEY} where none of them needs a key.",
+        )
+    return next(iter(servers if len(servers) == 1 else elsewhere), None)
+
+
+def _server(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _open(name: BrainName, keyed: str | None) -> Model:
     try:
         if name.url is not None:
-            return _compatible("own-server", name.url, name.model, os.environ.get(KEY))
+            key = os.environ.get(KEY) if _server(name.url) == keyed else None
+            return _compatible("own-server", name.url, name.model, key)
         if name.provider == "huggingface":
             return _compatible("huggingface", ROUTER, name.model, _key("huggingface", "HF_TOKEN"))
         return infer_model(f"{name.provider}:{name.model}", provider_factory=_provider)
@@ -64,14 +89,18 @@ def _short(error: UserError) -> str:
 
 def _provider(name: str) -> Provider[Any]:
     """The provider with its own environment variables, else with the key that the OS keyring keeps for it."""
-    made = infer_provider_class(name)
+    made: Any = infer_provider_class(name)
+    settings: dict[str, Any] = {}
     try:
-        return made()
+        opened: Provider[Any] = made()
     except UserError:
         key = _from_keyring(name)
         if key is None:
             raise
-        return made(api_key=key)  # type: ignore[call-arg]  # every provider with a key takes it so
+        settings["api_key"] = key  # every provider with a key takes it so
+        opened = made(**settings)
+    here = is_loopback(urlsplit(opened.base_url or "").hostname)
+    return made(**settings, http_client=_client(opened.base_url)) if here else opened
 
 
 def _key(provider: str, variable: str) -> str:
@@ -95,12 +124,19 @@ def _from_keyring(provider: str) -> str | None:
 
 
 def _compatible(provider: str, url: str, model: str, key: str | None) -> Model:
-    from httpx2 import AsyncClient, Timeout
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    # A redirect could lead data and key to a host that the user never named: none is followed.
-    http: Any = AsyncClient(follow_redirects=False, timeout=Timeout(600, connect=10))
-    client = AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=TRIES, http_client=http)
+    client = AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=TRIES, http_client=_client(url))
     return OpenAIChatModel(model, provider=OpenAICompatibleProvider(provider, openai_client=client))
+
+
+def _client(url: str) -> Any:
+    """What asks the server at `url`."""
+    from httpx2 import AsyncClient, Timeout
+
+    # A redirect could lead data and key to a host that the user never named: none is followed. A proxy has no
+    # business between us and this machine: what is sent to a brain here would leave it.
+    here = is_loopback(urlsplit(url).hostname)
+    return AsyncClient(follow_redirects=False, timeout=Timeout(600, connect=10), trust_env=not here)

@@ -4,23 +4,20 @@ import math
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
 
 from pydantic_ai.messages import ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.usage import RequestUsage
 
-from ml_intern.brains.playbook.understand import understand
 from ml_intern.ports.ledger import Ledger
 from ml_intern.records.costs import Ask
 from ml_intern.records.errors import ExitCode, InternError, OverBudget
+from ml_intern.records.money import MICRO, budget_named
 from ml_intern.records.runs import EventName
 from ml_intern.records.spec import TaskSpec
 from ml_intern.records.words import dollars
 from ml_intern.workflow.run import Run
-
-MICRO: Final = 1_000_000
 
 
 class NoMoneyForBrain(InternError):
@@ -124,4 +121,5 @@ def budget_of(view: Run) -> int:
     if spec is not None:
         return spec.budget_micro_usd
     request = view.record.request
-    return request.budget_micro_usd or understand(request.sentence, request.label_column).budget_micro_usd
+    said = request.budget_micro_usd
+    return said if said is not None else budget_named(request.sentence) or 0

@@ -123,7 +123,7 @@ def run(
             label_column=label,
             base_model=base_model,
             compute=read_places(compute),
-            budget_micro_usd=micro_dollars(budget),
+            budget_micro_usd=None if budget is None else micro_dollars(budget),
             time_limit_seconds=whole_seconds(time_limit),
             seed=seed,
             licence=licence,

@@ -18,14 +18,14 @@ def names(text: str | None) -> tuple[str, ...] | None:
     return tuple(filter(None, (each.strip() for each in text.split(","))))
 
 
-def micro_dollars(text: str | None, option: str = "--budget") -> int:
+def micro_dollars(text: str, option: str = "--budget") -> int:
     """An amount as a user types it, in millionths of a dollar.
 
     Raises:
         UsageProblem: it is none.
     """
     try:
-        amount = Decimal((text or "0").strip().lstrip("$"))
+        amount = Decimal(text.strip().lstrip("$"))
         exact = amount * MICRO
     except InvalidOperation:
         raise UsageProblem(

@@ -37,6 +37,7 @@ async def call(home: Path | None, arguments: Sequence[str], tell: Tell) -> dict[
         Refused: it did not end well.
     """
     environment = os.environ | ({"ML_INTERN_HOME": str(home)} if home else {})
+    environment.pop("ML_INTERN_BRAIN", None)  # an agent's budget is no leave to spend it on the user's brain
     process = await anyio.open_process(
         [sys.executable, "-m", "ml_intern", *arguments, "--json"],
         stdin=DEVNULL,

@@ -34,7 +34,8 @@ class RunRequest(Record):
     base_model: str | None = None
     compute: tuple[Place, ...] = HERE
     """Where it may be trained, in the order in which that is tried."""
-    budget_micro_usd: int = 0
+    budget_micro_usd: int | None = None
+    """What may be spent; None where only the sentence may say so."""
     time_limit_seconds: int | None = None
     seed: int = 0
     licence: str = "unknown"

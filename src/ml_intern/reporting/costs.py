@@ -36,7 +36,7 @@ def costs(dossier: Dossier) -> Costs | None:
     spec, longest = dossier.get(TaskSpec), max(times.values()) or 1.0
     return Costs(
         spent_usd=dossier.spent_usd,
-        budget_micro_usd=spec.budget_micro_usd if spec else dossier.run.request.budget_micro_usd,
+        budget_micro_usd=spec.budget_micro_usd if spec else dossier.run.request.budget_micro_usd or 0,
         plan=dossier.get(TrainingPlan),
         run=dossier.get(TrainingRun),
         stages=tuple(StageTime(name, seconds, seconds / longest) for name, seconds in times.items()),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ml_intern.records.data import DataFile, DataReport, Split
 from ml_intern.records.jobs import HERE
+from ml_intern.records.money import MICRO
 from ml_intern.records.research import DatasetChoice, ModelChoice, data_in_use
 from ml_intern.records.runs import RunRequest
 from ml_intern.records.shell import command_line
@@ -67,7 +68,7 @@ def command(
         "--label": request.label_column,
         "--base-model": _base_model(request, spec),
         "--compute": ",".join(place.words for place in request.compute) if request.compute != HERE else None,
-        "--budget": f"{request.budget_micro_usd / 1_000_000:.6f}" if request.budget_micro_usd else None,
+        "--budget": _budget(request, spec),
         "--time-limit": _number(request.time_limit_seconds / 60) if request.time_limit_seconds else None,
         "--unknown": unknown.option if unknown else None,
         "--unknown-data": spec.unknown_data.location if spec and spec.unknown_data else request.unknown_data,
@@ -76,6 +77,14 @@ def command(
         "--model-licence": request.model_licence,
     }
     return command_line(["ml-intern", "run", spec.sentence if spec else request.sentence], options)
+
+
+def _budget(request: RunRequest, spec: TaskSpec | None) -> str | None:
+    """What `--budget` said. Older versions stored 0 where it said nothing: then the sentence may name one."""
+    said = request.budget_micro_usd
+    if said is None or (said == 0 and spec and spec.budget_micro_usd):
+        return None
+    return f"{said / MICRO:.6f}"
 
 
 def _number(value: float) -> str:

@@ -1,7 +1,5 @@
 """Tool: lock the task."""
 
-import re
-from decimal import Decimal
 from pathlib import Path
 
 from ml_intern.data.load import resolve
@@ -10,15 +8,15 @@ from ml_intern.records.approval import ApprovalPolicy
 from ml_intern.records.display import escape
 from ml_intern.records.errors import ExitCode, InternError, UsageProblem
 from ml_intern.records.metrics import Metric
-from ml_intern.records.runs import EventName
+from ml_intern.records.money import MICRO, budget_named
+from ml_intern.records.runs import EventName, RunRequest
 from ml_intern.records.spec import DEFAULT_UNKNOWN, AnswerRule, DataSource, Method, TaskSpec, TaskType
+from ml_intern.records.words import dollars
 from ml_intern.tools.base_model import named_model
 from ml_intern.tools.find_dataset import require_datasets
 from ml_intern.tools.hub_data import HubShelf, is_on_hub, named_data
 from ml_intern.training.base_models import require_torch
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
-
-MICRO = 1_000_000
 
 
 class TaskDeclined(InternError):
@@ -63,7 +61,6 @@ def accept_task(
     request = bench.run.record.request
     if not metrics:
         raise Unfit(f"metrics must name at least one of {', '.join(Metric)}")
-    assumptions = assumptions or []
     if method == "linear" and request.base_model:
         raise UsageProblem(
             "A linear model starts from no base model, but --base-model names one.",
@@ -72,6 +69,7 @@ def accept_task(
     if method != "linear":
         require_torch()
     budget = _budget(bench, budget_usd)
+    assumptions = _still_open(request, assumptions or [])
     source, about_data = _data(bench, data)
     spec = TaskSpec(
         sentence=request.sentence,
@@ -92,8 +90,8 @@ def accept_task(
         seed=request.seed,
         unknown=request.unknown or DEFAULT_UNKNOWN,
         unknown_data=_unknown_data(bench),
-        assumptions=_still_open(request.budget_micro_usd, request.time_limit_seconds, assumptions),
-        accepted_by=_acceptance(bench, goal, target, metrics, assumptions),
+        assumptions=tuple(assumptions),
+        accepted_by=_acceptance(bench, goal, target, metrics, budget, assumptions),
     )
     text = f"The task is locked: {spec.goal}"
     news = [(EventName.MESSAGE, {"text": text, "spec": spec.model_dump(mode="json")})]
@@ -137,30 +135,30 @@ def _unknown_data(bench: Workbench) -> DataSource | None:
 
 
 def _budget(bench: Workbench, proposed_usd: float) -> int:
-    """The flag's budget, else the proposed one if that very amount stands in the user's sentence."""
+    """The flag's budget, else the proposed one if the user's sentence names that very amount of money."""
     request = bench.run.record.request
-    if request.budget_micro_usd or proposed_usd == 0:
+    if request.budget_micro_usd is not None:
         return request.budget_micro_usd
-    named = {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", request.sentence)}
-    amount = Decimal(str(proposed_usd))
-    if amount not in named or amount < 0:
+    named = budget_named(request.sentence) or 0
+    if proposed_usd != 0 and not abs(proposed_usd * MICRO - named) < 1:  # what is no number is not near any
         raise Unfit("budget_usd must be an amount that the user named, or 0")
-    return int(amount * MICRO)
+    return named if proposed_usd else 0
 
 
-def _still_open(budget: int, limit: int | None, assumptions: list[str]) -> tuple[str, ...]:
+def _still_open(request: RunRequest, assumptions: list[str]) -> list[str]:
     """The assumptions that no flag has settled."""
-    settled = (["budget"] if budget else []) + (["time limit"] if limit else [])
-    return tuple(a for a in assumptions if a.split(":")[0] not in settled)
+    flags = {"budget": request.budget_micro_usd, "time limit": request.time_limit_seconds}
+    return [each for each in assumptions if flags.get(each.split(":")[0]) is None]
 
 
 def _acceptance(
-    bench: Workbench, goal: str, target: str, metrics: list[Metric], assumptions: list[str]
+    bench: Workbench, goal: str, target: str, metrics: list[Metric], budget: int, assumptions: list[str]
 ) -> str:
     """Who accepted the task: the person at the terminal, or the command that was typed in full."""
     if not (bench.interactive and bench.run.record.request.policy is ApprovalPolicy.ASK):
         return "the command as given"
     shown = [f"Task: {goal}", f"Predict: {target}", f"Report: {', '.join(metrics)}"]
+    shown += [f"May be spent: {dollars(budget)}"]
     shown += [f"Taken for granted: {each}" for each in assumptions]
     lines = map(escape, shown)  # each stays one line, so that a brain's words cannot look like ours
     answer = bench.ask("\n".join([*lines, "Is that the task?"]), ("yes", "no"))

@@ -1,7 +1,9 @@
 """Tool: ask for approval. The loop pauses here until a person or policy has answered."""
 
+from pydantic_ai import ApprovalRequired
+
 from ml_intern.records.approval import Verdict
-from ml_intern.workflow.stages import STAGES
+from ml_intern.workflow.stages import KINDS, STAGES
 from ml_intern.workflow.workbench import Done, Unfit, Workbench, tool
 
 SUBJECTS = tuple(stage.asks for stage in STAGES if stage.asks)
@@ -16,11 +18,17 @@ def request_approval(bench: Workbench, plan_sha256: str) -> Done:
         bench: Where the tool works.
         plan_sha256: The hash of the plan that you ask for.
     """
+    if _something_waits(bench):  # whatever hash a brain writes, what is asked about is what waits
+        raise ApprovalRequired
     subject = next((kind for kind in SUBJECTS if bench.run.sha256(kind) == plan_sha256), None)
-    if subject is None:
-        raise Unfit("that is not the hash of the current plan")
-    answer = bench.run.approval(subject)
     # The stored answer decides, never the message that resumed this call.
-    if answer is None or answer.verdict is not Verdict.APPROVED:
-        raise Unfit("the plan has not been approved")
-    return Done(f"The plan was approved by {answer.by}.")
+    answer = bench.run.approval(subject) if subject else None
+    if answer is not None and answer.verdict is Verdict.APPROVED:
+        return Done(f"The plan was approved by {answer.by}; nothing waits for approval now.")
+    raise Unfit("nothing waits for approval now: go on with another tool of the current stage")
+
+
+def _something_waits(bench: Workbench) -> bool:
+    asked = bench.run.question()
+    answer = bench.run.approval(KINDS[asked.kind]) if asked else None
+    return asked is not None and (answer is None or answer.verdict is not Verdict.APPROVED)

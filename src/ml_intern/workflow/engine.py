@@ -26,6 +26,7 @@ INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="u
 MAX_RETRIES = 3
 UNLIMITED = UsageLimits(request_limit=None)
 """A brain that costs or can go astray is limited where it is asked."""
+NOTHING_WAITS = "Nothing waits for approval now: the plan is void. Go on with a tool of the current stage."
 
 
 def make_agent(
@@ -72,11 +73,11 @@ async def drive(
     """Let the agent work until the run is done (`DONE`) or must wait for a person (`WAITING`).
 
     With `stream`, what the brain says is told word by word. `words` are what the user has to say to it
-    before it goes on.
+    before it goes on; they are stored before the brain is asked, whatever becomes of that.
     """
     while True:
         history, results = journal.resume_point()
-        said, words = words, None
+        said, unheard, words = words, words is not None, None
         if not history:
             said = "\n\n".join(filter(None, (bench.run.record.request.sentence, said)))
         async with agent.iter(
@@ -87,6 +88,9 @@ async def drive(
             usage_limits=UNLIMITED,
         ) as steps:
             async for node in steps:
+                if unheard and Agent.is_model_request_node(node):
+                    journal.save([*steps.all_messages(), node.request])
+                    unheard = False
                 if stream and Agent.is_model_request_node(node):
                     await _hear(node, steps, bench)
                 journal.save(steps.all_messages(), bench.may_hold_rows())
@@ -95,10 +99,19 @@ async def drive(
         journal.save(outcome.all_messages(), bench.may_hold_rows())
         if isinstance(outcome.output, str):
             return RunStatus.DONE
+        if bench.run.question() is None:
+            _nothing_waits(outcome.output, bench)
+            continue
         answer = decide()
         if answer is None:
             return RunStatus.WAITING
         bench.run.answer(answer)
+
+
+def _nothing_waits(asked: DeferredToolRequests, bench: Workbench) -> None:
+    """Answer requests for approval whose plan another call of the same response has made void."""
+    for call in asked.approvals:
+        bench.run.commit(call.tool_call_id, call.tool_name, NOTHING_WAITS)
 
 
 async def _hear(

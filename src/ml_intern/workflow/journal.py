@@ -5,7 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from pydantic_ai import DeferredToolResults, ToolDenied
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelResponse,
+    ToolCallPart,
+)
 from sqlalchemy import Engine
 
 from ml_intern.records.approval import Verdict
@@ -59,7 +65,7 @@ class Journal:
         self._stored = known + len(new)
 
     def resume_point(self) -> tuple[list[ModelMessage], DeferredToolResults | None]:
-        """The history to go on from, and the results of its last calls where there are any.
+        """The history to go on from, and the results of its last open calls where there are any.
 
         Calls that took effect get their recorded result and are not run again; requests for approval
         get the stored answer. A response with any other open call is dropped: the brain is asked
@@ -70,11 +76,12 @@ class Journal:
             stored = rows.messages_of(connection, run_id)
         loaded = ModelMessagesTypeAdapter.validate_json(f"[{','.join(stored)}]")
         messages = [_marked(message, True) for message in loaded]  # of one without a mark nobody knows
-        if not messages or not isinstance(messages[-1], ModelResponse):
+        last = _last_response(messages)
+        if last is None or (messages[last + 1 :] and not _open_calls(messages[last:])):
             return messages, None
-        results = self._results(messages[-1].tool_calls)
+        results = self._results(_open_calls(messages[last:]))
         if results is None:
-            messages.pop()
+            del messages[last:]
             with self._engine.begin() as connection:
                 rows.drop_messages(connection, run_id, keep=len(messages))
             self._stored = len(messages)
@@ -101,3 +108,17 @@ class Journal:
         known = known or ({asked.sha256} if asked else set())
         given = [answer for answer in self._run.answers if answer.subject_sha256 in known]
         return given[-1] if given else None
+
+
+def _last_response(messages: Sequence[ModelMessage]) -> int | None:
+    """Where the last response stands; None without one."""
+    return next((i for i in reversed(range(len(messages))) if isinstance(messages[i], ModelResponse)), None)
+
+
+def _open_calls(tail: Sequence[ModelMessage]) -> list[ToolCallPart]:
+    """The calls of the response that `tail` begins with, but for those that what follows it answers."""
+    response, *later = tail
+    assert isinstance(response, ModelResponse)
+    requests = [message for message in later if isinstance(message, ModelRequest)]
+    answered = {getattr(part, "tool_call_id", None) for request in requests for part in request.parts}
+    return [call for call in response.tool_calls if call.tool_call_id not in answered]

@@ -121,7 +121,6 @@ def make_toolset(tools: Sequence[Tool[Any]]) -> AbstractToolset[Workbench]:
             _as_called(each, functools.partial(_once, each)),
             takes_ctx=True,
             name=each.name,
-            requires_approval=each.name == APPROVAL_TOOL,
             sequential=True,
             metadata={GOES_ON: not each.aside},
         )

@@ -18,6 +18,7 @@ from ml_intern.brains.playbook.objection import changes_from, misread
 from ml_intern.brains.playbook.understand import understand
 from ml_intern.brains.playbook.wishes import named_dataset
 from ml_intern.records.approval import Verdict
+from ml_intern.records.money import MICRO, budget_named
 from ml_intern.records.publication import PublicationPlan
 from ml_intern.records.research import DatasetChoice
 from ml_intern.records.spec import TaskSpec
@@ -101,7 +102,7 @@ class Playbook(Model):
             "metrics": [metric.value for metric in read.metrics],
             "selection_metric": read.selection_metric.value,
             "method": read.method,
-            "budget_usd": read.budget_micro_usd / 1_000_000,
+            "budget_usd": (budget_named(request.sentence) or 0) / MICRO,
             "time_limit_minutes": read.time_limit_seconds / 60,
             "assumptions": list(read.assumptions),
             "base_model": read.base_model,

@@ -10,6 +10,7 @@ from typing import Final
 
 from ml_intern.brains.playbook.wishes import named_model
 from ml_intern.records.metrics import Metric
+from ml_intern.records.money import budget_named
 
 _CLASSIFY = re.compile(
     r"\b(label(?!\s+column)s?|classif\w+|categori[sz]\w+|tag|tagging|route|routing|triage|sort|detect\w*|"
@@ -61,9 +62,6 @@ _LENGTH = re.compile(
     r"\b(?:at most|up to)\s+(?P<b>\d{1,5}) tokens\b",
     re.I,
 )
-_DOLLARS = re.compile(
-    r"(?:\$|\busd\s*)\s*(?P<a>\d+(?:\.\d+)?)|\b(?P<b>\d+(?:\.\d+)?)\s*(?:usd\b|dollars?\b|\$)", re.I
-)
 _OTHER_MONEY = re.compile(r"[€£¥]\s*\d|\b\d+(?:\.\d+)?\s*(?:eur|euros?|gbp|pounds?|yen|chf)\b", re.I)
 _TIME = re.compile(
     r"\b(?:within|in at most|at most|in under|under|max(?:imum)?(?: of)?|no more than|less than)\s+"
@@ -78,7 +76,6 @@ _PUBLISH = re.compile(r"\b(publish\w*|push(?:ed)? to|upload\w*|hub|release)\b", 
 PRETRAINED: Final = ("encoder", "probe")
 """The methods that start from pretrained weights."""
 DEFAULT_MINUTES = 60
-MICRO = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -105,11 +102,11 @@ def understand(sentence: str, label_column: str | None, base_model: str | None =
     assumptions: list[str] = []
     target = _target(sentence) or label_column or ""
     metrics = _metrics(sentence, assumptions)
-    money = _DOLLARS.search(sentence)
+    budget = budget_named(sentence)
     time = _TIME.search(sentence)
     if time is None:
         assumptions.append(f"time limit: {DEFAULT_MINUTES} minutes for a training")
-    if money is None:
+    if budget is None:
         assumptions.append("budget: nothing may be spent")
     if _PUBLISH.search(sentence):
         assumptions.append("publishing: a folder ready for the Hub is made; ml-intern publish uploads it")
@@ -126,7 +123,7 @@ def understand(sentence: str, label_column: str | None, base_model: str | None =
         method=method or "linear",
         base_model=named_model(sentence) if method in PRETRAINED else None,
         max_length=_length(sentence) if method in PRETRAINED else None,
-        budget_micro_usd=round(float(money["a"] or money["b"]) * MICRO) if money else 0,
+        budget_micro_usd=budget or 0,
         time_limit_seconds=_seconds(time) if time else DEFAULT_MINUTES * 60,
         assumptions=tuple(assumptions),
         unsupported=unsupported,

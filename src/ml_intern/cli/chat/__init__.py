@@ -26,8 +26,9 @@ def chat(
             raise UsageProblem(
                 "A chat needs a terminal.", 'Elsewhere use: ml-intern run "your task" --data FILE --json'
             )
+        from ml_intern.app.brain import check_brain
         from ml_intern.app.home import open_home
-        from ml_intern.app.talk import check_brain, standing
+        from ml_intern.app.talk import standing
         from ml_intern.cli.chat.session import Chat
 
         if brain:

@@ -7,8 +7,9 @@ from typing import Final
 import typer
 
 from ml_intern import __version__
+from ml_intern.app.brain import check_brain
 from ml_intern.app.home import Home
-from ml_intern.app.talk import Standing, change_brain, check_brain, kept_words, standing
+from ml_intern.app.talk import Standing, change_brain, kept_words, standing
 from ml_intern.cli.chat import dispatch
 from ml_intern.cli.chat.line import make_line
 from ml_intern.cli.chat.screen import ChatTerminal
