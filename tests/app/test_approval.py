@@ -5,8 +5,12 @@ import shutil
 
 import pytest
 
+from ml_intern.app.working import _why_not
+from ml_intern.records.approval import ApprovalPolicy, Verdict
+from ml_intern.records.runs import Approval
+from ml_intern.records.training import TrainingPlan
 from tests.conftest import Finished
-from tests.runs import TASK, ml_intern
+from tests.runs import TASK, ml_intern, opened_run
 
 
 def names(ended) -> list[str]:
@@ -79,6 +83,17 @@ def test_a_denial_without_a_usable_reason_ends_denied_and_can_be_turned(waiting)
     assert ml_intern(home, "deny", "--json").code == 4
     assert ml_intern(home, "resume", "--json").code == 4
     assert ml_intern(home, "approve", "--json").code == 0
+
+
+def test_a_standing_permission_does_not_overrule_a_no(waiting):
+    """A brain may ask again for the very plan that was denied."""
+    with opened_run(waiting.home) as run:
+        asked = run.question()
+        plan = run.need(TrainingPlan)
+        assert _why_not(run, ApprovalPolicy.PLAN, plan, asked.sha256) == []
+        denied = {"verdict": Verdict.DENIED, "by": "a person", "reason": "no"}
+        run.answer(Approval(subject_kind=asked.kind, subject_sha256=asked.sha256, **denied))
+        assert _why_not(run, ApprovalPolicy.PLAN, plan, asked.sha256) == ["you have said no to exactly this"]
 
 
 def test_a_plan_over_the_time_limit_is_not_covered_by_the_standing_permission(tmp_path, tickets):

@@ -89,7 +89,7 @@ async def drive(
         ) as steps:
             async for node in steps:
                 if unheard and Agent.is_model_request_node(node):
-                    journal.save([*steps.all_messages(), node.request])
+                    journal.save([*steps.all_messages(), node.request], bench.may_hold_rows())
                     unheard = False
                 if stream and Agent.is_model_request_node(node):
                     await _hear(node, steps, bench)
