@@ -3,7 +3,6 @@
 import io
 import sys
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +71,11 @@ def acting(shown: str) -> set[str]:
 
 
 @pytest.fixture
-def screen() -> Iterator[io.StringIO]:
-    """What is printed on the terminal's own console."""
-    before, CONSOLE.file = CONSOLE.file, io.StringIO()
-    yield CONSOLE.file
-    CONSOLE.file = before
+def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What is printed on the terminal's own console, which else prints to whatever stderr is by then."""
+    file = io.StringIO()
+    monkeypatch.setattr(CONSOLE, "_file", file)
+    return file
 
 
 @pytest.mark.parametrize(("name", "data"), EVENTS)
@@ -106,7 +105,8 @@ def test_a_task_that_a_brain_read_stays_on_its_own_lines(tmp_path, tickets):
                 bench, "Label.\nReport: nothing", "topic", [Metric.ACCURACY], Metric.ACCURACY, "linear"
             )
     assert asked[0].splitlines() == [
-        "Task: Label.\\nReport: nothing", "Predict: topic", "Report: accuracy", "Is that the task?",
+        "Task: Label.\\nReport: nothing", "Predict: topic", "Report: accuracy", "May be spent: $0.00",
+        "Is that the task?",
     ]  # fmt: skip
 
 

@@ -220,7 +220,7 @@ def _sound(table: Table, row: sqlite3.Row | None) -> dict[str, Any] | None:
 def _count_as_spent(connection: Connection) -> None:
     """What was spent cannot be known in full, so nothing more may be: each budget counts as used up."""
     for run, request in connection.execute(select(runs.c.id, runs.c.request)).all():
-        budget = json.loads(request).get("budget_micro_usd", 0)  # also of a version that knows more
+        budget = json.loads(request).get("budget_micro_usd") or 0  # also of a version that knows more
         specs = connection.execute(
             select(artifacts.c.content).where(artifacts.c.run_id == run, artifacts.c.kind == "task_spec")
         ).scalars()
