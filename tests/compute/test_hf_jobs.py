@@ -27,7 +27,7 @@ import pathlib, sys
 data = pathlib.Path("data/train.txt").read_text()
 pathlib.Path("outputs/made.txt").write_text(data.upper())
 pathlib.Path("outputs/deep").mkdir()
-pathlib.Path("outputs/deep/more.txt").write_text(pathlib.Path("/model/weights").read_text())
+pathlib.Path("outputs/deep/more.txt").write_text(pathlib.Path("/models/base/weights").read_text())
 for number in range(3):
     print(f"line {number}", flush=True)
 """
@@ -57,7 +57,7 @@ def job(folder: Path, code: str = WORK, seconds: int = 60) -> JobSpec:
         purpose="train",
         argv=("python", "work.py"),
         inputs={"work.py": str(folder / "work.py"), "data/train.txt": str(folder / "train.txt")},
-        mounts={"/model": str(folder / "model")},
+        mounts={"/models/base": str(folder / "model")},
         limits=Limits(seconds=seconds),
     )
 

@@ -130,7 +130,7 @@ class Volume(Body):
 
     type: Literal["bucket", "model", "dataset", "space"]
     source: str
-    mountPath: Annotated[str, Field(pattern=r"^/[\w.-]+$")]
+    mountPath: Annotated[str, Field(pattern=r"^(/[\w-][\w.-]*){1,4}$", max_length=200)]
     revision: str | None = None
     readOnly: bool | None = None
     path: str | None = None
