@@ -139,7 +139,7 @@ class Chat:
         elif word in ("edit", "e") and stands.about_plan:
             self._edit(stands)
         elif word in LIKE_YES:
-            show_error("That may be a yes, but only yes is one.", "Answer yes, no, why or later.")
+            show_error("That may be a yes, but only yes is one.", "Answer yes, no or later.")
         elif text.endswith("?") and stands.brain != PLAYBOOK:
             self._tell(text)
         elif not stands.about_plan:

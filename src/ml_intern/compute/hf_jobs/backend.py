@@ -1,7 +1,6 @@
 """The `Backend` of rented machines, over the official client's Jobs API."""
 
 import contextlib
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ml_intern.compute.hf_jobs import parcel
 from ml_intern.compute.hf_jobs.follow import Follower
+from ml_intern.compute.hf_jobs.offers import hardware
 from ml_intern.compute.hf_jobs.refusals import (
     SHORT_WAIT,
-    is_clients,
+    if_known,
     may_have_started,
     patiently,
     refusal,
@@ -39,7 +39,6 @@ LOOKS: Final = (1.0, 2.0, 4.0)
 """Seconds between looks for a job that may have been started by a request without an answer."""
 LAST_LINES: Final = 20.0
 """Seconds to wait for the end of the log of a job that has ended."""
-_SIZES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 class HfJobsBackend:
@@ -62,21 +61,9 @@ class HfJobsBackend:
         Raises:
             ComputeRefused: the list cannot be had.
         """
-        try:
+        with self._in_words():
             found = self._api.list_jobs_hardware()
-        except Exception as error:  # of many kinds in the client; told apart below
-            raise self._refused(error) from error
-        return [
-            Hardware(
-                flavour=each.name,
-                micro_usd_per_unit=each.unit_cost_micro_usd,
-                unit=each.unit_label,
-                cpus=_number(each.cpu),
-                memory_bytes=_bytes(each.ram),
-                accelerator=each.accelerator.model if each.accelerator else None,
-            )
-            for each in found
-        ]
+        return list(map(hardware, found))
 
     def check(self) -> None:
         """See that the Hub knows the token and the machine.
@@ -95,21 +82,23 @@ class HfJobsBackend:
             ComputeRefused: it was not started, for certain.
             JobUnclear: nobody knows whether it was.
         """
+        from httpx2 import HTTPError  # all errors of the client are such
+
         try:
             sent = parcel.send(self._api, self._namespace, job)
             bucket = parcel.repo_of(self._namespace, job.run)
             self._results.prepare(bucket)
-        except Exception as error:  # of many kinds in the client; told apart below
+        except HTTPError as error:
             raise self._turned_away(job, error) from error
         for attempt in range(3):
             try:
                 return self._run(job, sent.volumes(bucket))
-            except Exception as error:  # of many kinds in the client; told apart below
+            except HTTPError as error:
                 wait = retry_after(error)
                 if status_of(error) == 429 and wait is not None and wait <= SHORT_WAIT and attempt < 2:
                     time.sleep(wait)
                     continue
-                if is_clients(error) and may_have_started(error):
+                if may_have_started(error):
                     return self._started_after_all(job, error)
                 raise self._turned_away(job, error) from error
         raise AssertionError("every attempt returns or raises")
@@ -126,15 +115,14 @@ class HfJobsBackend:
         )
         return self._handle(made)
 
-    def _turned_away(self, job: JobSpec, error: Exception) -> Exception:
+    def _turned_away(self, job: JobSpec, error: Exception) -> ComputeRefused:
         """The error as a refusal. What went up for the job is taken back: it will not run here.
 
         Where that fails, `clear` can be tried again.
         """
-        if is_clients(error):
-            with contextlib.suppress(JobUnclear, ComputeRefused):
-                self.clear(job.run)
-        return self._refused(error)
+        with contextlib.suppress(JobUnclear, ComputeRefused):
+            self.clear(job.run)
+        return refusal(error, self._place)
 
     def _started_after_all(self, job: JobSpec, error: Exception) -> JobHandle:
         """The job, if the request that had no answer started it.
@@ -161,12 +149,8 @@ class HfJobsBackend:
             ComputeRefused: this token may not see it.
         """
         words = f"Whether {self._place} has this job is not known"
-        try:
+        with self._in_words():
             found = patiently(lambda: list(self._labelled(intent_id)), words, patience=30.0)
-        except JobUnclear:
-            raise
-        except Exception as error:  # of many kinds in the client; told apart below
-            raise self._refused(error) from error
         newest = max(
             found, key=lambda each: each.created_at.timestamp() if each.created_at else 0.0, default=None
         )
@@ -186,14 +170,10 @@ class HfJobsBackend:
         def look() -> "JobInfo":
             return self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
 
-        try:
-            found = patiently(look, f"Where the job {handle.job_id} stands is not known")
-        except JobUnclear:
-            raise
-        except Exception as error:  # of many kinds in the client; told apart below
-            if status_of(error) == 404:
-                return JobStatus(state=JobState.LOST, reason="the Hub does not know this job any more")
-            raise self._refused(error) from error
+        with self._in_words():
+            found = patiently(lambda: if_known(look), f"Where the job {handle.job_id} stands is not known")
+        if found is None:
+            return JobStatus(state=JobState.LOST, reason="the Hub does not know this job any more")
         seconds = float((found.durations.running_secs if found.durations else None) or 0)
         said = str(found.status.message or "")
         state = STATES.get(str(found.status.stage), JobState.FAILED)
@@ -223,21 +203,20 @@ class HfJobsBackend:
             ComputeRefused: this token may not have them.
         """
 
-        def bring() -> None:
+        def bring() -> bool:
             found = self._api.inspect_job(job_id=handle.job_id, namespace=self._namespace)
             bucket = next((each for each in found.volumes or [] if each.type == "bucket"), None)
             if bucket is None:
                 into.mkdir(parents=True)
             else:
                 self._results.fetch(bucket.source, bucket.path or "", handle.job_id, into)
+            return True
 
-        try:
-            patiently(bring, f"The outputs of the job {handle.job_id} have not come back")
-        except JobUnclear:
-            raise
-        except Exception as error:  # of many kinds in the client; told apart below
-            if status_of(error) != 404:
-                raise self._refused(error) from error
+        with self._in_words():
+            known = patiently(
+                lambda: if_known(bring), f"The outputs of the job {handle.job_id} have not come back"
+            )
+        if not known:
             into.mkdir(parents=True, exist_ok=True)  # the job is gone, and with it what it left
 
     def cancel(self, handle: JobHandle) -> None:
@@ -276,28 +255,22 @@ class HfJobsBackend:
             self._api.delete_repo(repo, repo_type="dataset", missing_ok=True)
             self._results.forget(repo)
 
-        try:
+        with self._in_words():
             patiently(delete, f"Whether {repo} is deleted is not known", patience=30.0)
-        except JobUnclear:
-            raise
-        except Exception as error:  # of many kinds in the client; told apart below
-            raise self._refused(error) from error
 
     def _handle(self, info: "JobInfo") -> JobHandle:
         return JobHandle(backend=self.name, job_id=info.id)
 
-    def _refused(self, error: Exception) -> Exception:
-        """The client's error as a refusal; others as they are."""
-        return refusal(error, self._place) if is_clients(error) else error
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Let what the client raises be a refusal of this place.
 
+        Raises:
+            ComputeRefused: in its place.
+        """
+        from httpx2 import HTTPError  # all errors of the client are such
 
-def _number(text: str) -> int:
-    """The number that a text begins with; 1 where it begins with none, as "N/A" does."""
-    found = re.match(r"\s*(\d+)", text)
-    return int(found[1]) if found else 1
-
-
-def _bytes(text: str) -> int:
-    """A size such as "15 GB"; 0 where it is not understood."""
-    found = re.match(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]B)", text, re.IGNORECASE)
-    return round(float(found[1]) * _SIZES[found[2].upper()]) if found else 0
+        try:
+            yield
+        except HTTPError as error:
+            raise refusal(error, self._place) from error

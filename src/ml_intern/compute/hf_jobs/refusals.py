@@ -98,3 +98,15 @@ def patiently(ask: Callable[[], T], words: str, patience: float = PATIENCE) -> T
                 ) from error
         time.sleep(pause)
         pause = min(pause * 2, 15.0)
+
+
+def if_known(ask: Callable[[], T]) -> T | None:
+    """What is asked for; None where the Hub does not know it."""
+    from httpx2 import HTTPError
+
+    try:
+        return ask()
+    except HTTPError as error:
+        if status_of(error) != 404:
+            raise
+        return None
