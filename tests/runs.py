@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import hypothesis  # noqa: F401  (on import it asks the collector who holds a generator, which freeze() hides)
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _invoke(variables: Mapping[str, str], arguments: Sequence[str | Path]) -> En
     with warnings.catch_warnings():  # what a process leaves open ends with it, and here it ends now
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.freeze()  # what is left are modules: the next collection need not go through them again
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Ended(ended.exit_code, ended.stdout, ended.stderr)

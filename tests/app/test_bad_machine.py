@@ -14,7 +14,7 @@ import pytest
 
 from ml_intern.records.errors import UsageProblem
 from tests.compute.host import alive, eventually
-from tests.runs import ML_INTERN, TASK, environment, ml_intern_process, opened_run
+from tests.runs import ML_INTERN, TASK, environment, ml_intern, ml_intern_process, opened_run
 
 ROOT = os.geteuid() == 0
 
@@ -125,27 +125,23 @@ def test_a_run_that_becomes_read_only_is_not_broken(small_disk, tickets):
 
 def test_a_clock_that_was_moved_back_does_not_hide_the_latest_run(tmp_path, tickets):
     home = tmp_path / "home"
-    first = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result[
-        "run"
-    ]
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result["run"]
     later = "2999-01-01T00:00:00.000000+00:00"
     with sqlite3.connect(home / "state.db") as state:
         state.execute("UPDATE runs SET created = ?, updated = ?", (later, later))
         state.execute("UPDATE events SET time = ?", (later,))
         state.execute("UPDATE artifacts SET time = ?", (later,))
     state.close()
-    second = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result[
-        "run"
-    ]
-    assert [run["id"] for run in ml_intern_process(home, "runs", "--json").events[0]] == [second, first]
-    assert ml_intern_process(home, "show", "--json").events[0]["run"] == second
-    assert ml_intern_process(home, "resume", first, "--until", "baseline").code == 0
+    second = ml_intern(home, "run", TASK, "--data", tickets, "--until", "inspect", "--json").result["run"]
+    assert [run["id"] for run in ml_intern(home, "runs", "--json").events[0]] == [second, first]
+    assert ml_intern(home, "show", "--json").events[0]["run"] == second
+    assert ml_intern(home, "resume", first, "--until", "baseline").code == 0
 
 
 def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_path, tickets):
     """Before the probe came, `baselines` held one linear model instead of several."""
     home = tmp_path / "home"
-    first = ml_intern_process(home, "run", TASK, "--data", tickets, "--until", "draft", "--json")
+    first = ml_intern(home, "run", TASK, "--data", tickets, "--until", "draft", "--json")
     with sqlite3.connect(home / "state.db") as state:
         (content,) = state.execute("SELECT content FROM artifacts WHERE kind = 'baselines'").fetchone()
         old = json.loads(content)
@@ -153,9 +149,9 @@ def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_
         old |= {"linear_model": model["model"], "linear_folder": model["folder"]}
         state.execute("UPDATE artifacts SET content = ? WHERE kind = 'baselines'", (json.dumps(old),))
     state.close()
-    shown = ml_intern_process(home, "show", "--json").events[0]
+    shown = ml_intern(home, "show", "--json").events[0]
     assert {stage["name"]: stage["state"] for stage in shown["stages"]}["baseline"] == "open"
-    ended = ml_intern_process(home, "resume", "--until", "draft", "--json")
+    ended = ml_intern(home, "resume", "--until", "draft", "--json")
     assert ended.code == 0
     told = [event["text"] for event in ended.events if event["event"] == "message"]
     assert any("Another version of ML Intern made baselines" in text for text in told)
@@ -179,7 +175,7 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing_running(tmp_path, tickets, press
     if presses == 1:
         assert "nothing is lost" in err
         assert "ml-intern resume" in err
-    ended = ml_intern_process(home, "resume", "--until", "baseline", "--json")
+    ended = ml_intern(home, "resume", "--until", "baseline", "--json")
     assert ended.code == 0, ended.result
     assert eventually(lambda: alive(str(home / "jobs")) == [])
 

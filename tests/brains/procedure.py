@@ -1,12 +1,13 @@
 """A scripted model that does the standard job, as a language model would: by what it is offered and told."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
+from pydantic_ai.models import override_allow_model_requests
+
 from tests.brains.server import Asked, Call
-from tests.runs import ML_INTERN, Ended, environment
+from tests.runs import Ended, ml_intern
 
 KEY = "the-key-of-this-server"
 
@@ -51,12 +52,6 @@ def proceed(asked: Asked) -> Call | str:
 
 def with_key(home: Path, *arguments: str | Path, **variables: str) -> Ended:
     """The command with a key for the server, and a token that is none of its business."""
-    done = subprocess.run(
-        [ML_INTERN, *map(str, arguments)],
-        env=environment(home) | {"ML_INTERN_BRAIN_KEY": KEY, "HF_TOKEN": "hf_" + "x1Y2" * 9} | variables,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        stdin=subprocess.DEVNULL,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    keys = {"ML_INTERN_BRAIN_KEY": KEY, "HF_TOKEN": "hf_" + "x1Y2" * 9}
+    with override_allow_model_requests(True):
+        return ml_intern(home, *arguments, hub=keys | variables)

@@ -11,10 +11,11 @@ from typing import Any
 
 import psutil
 import pytest
+from pydantic_ai.models import override_allow_model_requests
 
 from tests.brains.procedure import proceed, stage_of
 from tests.brains.server import Asked, Server, serving
-from tests.runs import ML_INTERN, TASK, Ended, environment, opened_run
+from tests.runs import ML_INTERN, TASK, Ended, environment, ml_intern, opened_run
 from tests.servers.bench import configure, done, program
 
 SECRET = "aB3dE5gH"
@@ -37,9 +38,14 @@ def ended(process: "subprocess.Popen[str]") -> Ended:
     return Ended(process.returncode, out, err)
 
 
+def command(home: Path, *arguments: str | Path) -> Ended:
+    with override_allow_model_requests(True):
+        return ml_intern(home, *arguments, hub=KEYS)
+
+
 def run(home: Path, tickets: Path, brain: Server, *more: str, until: str = "research") -> Ended:
     chosen = ["--brain", brain.brain, "--mcp", "wiki", "--until", until, "--json", *more]
-    return ended(started(home, "run", TASK, "--data", tickets, *chosen))
+    return command(home, "run", TASK, "--data", tickets, *chosen)
 
 
 def orders(*calls: tuple[str, dict[str, Any]], stage: str = "research") -> Callable[[Asked], Any]:
@@ -93,7 +99,7 @@ def test_obeying_a_hostile_result_changes_nothing(tmp_path: Path, tickets: Path)
     with serving(obeyed) as brain:
         run(tmp_path, tickets, brain, until="plan")
         for _ in range(3):  # a request for approval ends the process, as nobody is there
-            again = ended(started(tmp_path, "resume", "--until", "plan", "--json"))
+            again = command(tmp_path, "resume", "--until", "plan", "--json")
     assert again.code in (1, 3), again.err
     with opened_run(tmp_path) as stored:
         assert not stored.answers
@@ -120,7 +126,7 @@ def test_a_run_that_was_killed_in_a_call_does_not_call_again(
             wait_for(lambda: not alive(pid))
         if not still_there:
             configure(tmp_path, wiki={"command": "no-such-program", "stages": ["research"]})
-        resumed = ended(started(tmp_path, "resume", "--until", "research", "--json"))
+        resumed = command(tmp_path, "resume", "--until", "research", "--json")
     assert resumed.code == 0, resumed.err
     assert len(done(notes)) == 1
     assert "whether it took effect is not known" in "\n".join(asked.returned for asked in brain.asked)
@@ -157,9 +163,9 @@ def test_a_resumed_run_can_do_without(tmp_path: Path, tickets: Path) -> None:
         assert run(tmp_path, tickets, brain, until="define").code == 0
         before = len(brain.asked)
         (tmp_path / "mcp.json").unlink()
-        lost = ended(started(tmp_path, "resume", "--until", "research", "--json"))
+        lost = command(tmp_path, "resume", "--until", "research", "--json")
         assert lost.code == 2 and "There is no MCP server 'wiki'" in lost.result["error"]
-        without = ended(started(tmp_path, "resume", "--mcp", "", "--until", "research", "--json"))
+        without = command(tmp_path, "resume", "--mcp", "", "--until", "research", "--json")
     assert without.code == 0, without.err
     assert "wiki__search" not in set().union(*(asked.tools for asked in brain.asked[before:]))
 
