@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check lint types imports docs clean
+.PHONY: demo test test-long check lint types imports docs clean
 
 demo: .venv/installed sandbox ## Run the main job on built-in data: no network, no key
 	$(BIN)/ml-intern demo --home .demo
 
 test: .venv/ready .clients/ready sandbox ## Run the tests and measure coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -m 'not long' --cov --cov-report=term
+
+test-long: .venv/ready .clients/ready sandbox ## Run the larger cases, before a release
+	$(BIN)/python -m pytest -m long
 
 check: lint types imports test ## All that a change must pass
 

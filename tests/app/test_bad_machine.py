@@ -46,6 +46,7 @@ def fill(disk: Path, leave: int) -> Path:
     return ballast
 
 
+@pytest.mark.long
 def test_a_full_disk_is_named_wherever_it_stops_a_run_and_nothing_is_lost(small_disk, tickets):
     """The disk has a little more room at each attempt, so that it is full in one stage after another."""
     disk = small_disk(60)

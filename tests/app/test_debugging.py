@@ -40,7 +40,11 @@ def spoiling(old: str, new: str) -> type[Playbook]:
 
 
 def run(
-    home_folder: Path, tickets: Path, brain: type[Playbook], answers: Mapping[str, str] | None = None
+    home_folder: Path,
+    tickets: Path,
+    brain: type[Playbook],
+    answers: Mapping[str, str] | None = None,
+    until: str | None = None,
 ) -> tuple[dict[str, Any], list[Event]]:
     """A linear run under this brain; `answers` are given to questions that contain their key."""
     heard: list[Event] = []
@@ -55,7 +59,7 @@ def run(
     )
     home = open_home(home_folder)
     shell = Shell(heard.append, ask, lambda subject, sha256: None, brain=brain)
-    result = start(home, request, shell)
+    result = start(home, request, shell, until)
     home.engine.dispose()
     return result, heard
 
@@ -87,7 +91,7 @@ def test_a_missing_package_is_installed_after_asking_and_seen_by_the_jobs(ticket
     refused, _ = run(tmp_path / "refused", tickets, brain)
     assert refused["exit_code"] == 2
     assert "sevenish, which is not on the approved list" in refused["error"]
-    result, _ = run(tmp_path / "home", tickets, brain, {"sevenish": "yes"})
+    result, _ = run(tmp_path / "home", tickets, brain, {"sevenish": "yes"}, until="train")
     assert result["status"] == "done", result
     with opened_run(tmp_path / "home") as opened:
         assert opened.need(TrainingScript).packages == ("sevenish",)

@@ -27,20 +27,19 @@ TASK = (
 
 @pytest.fixture(scope="session")
 def waiting(tickets, small, tmp_path_factory) -> Finished:
-    """A run whose first plan was turned down for `epochs=2`, and whose second one waits."""
-    home = tmp_path_factory.mktemp("tuned")
-    first = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", small, "--json")
-    assert first.code == 3, first.out + first.err
-    second = ml_intern(home, "deny", "--reason", "epochs=2", "--json")
-    assert second.code == 3, second.out + second.err
-    return Finished(home, second)
+    """A run whose plan waits."""
+    home = tmp_path_factory.mktemp("waiting")
+    ended = ml_intern(home, "run", TASK, "--data", tickets, "--base-model", small, "--json")
+    assert ended.code == 3, ended.out + ended.err
+    return Finished(home, ended)
 
 
 @pytest.fixture(scope="session")
-def tuned(waiting) -> Finished:
-    ended = ml_intern(waiting.home, "approve", "--json")
+def tuned(waiting, tmp_path_factory) -> Finished:
+    home = shutil.copytree(waiting.home, tmp_path_factory.mktemp("tuned") / "home", symlinks=True)
+    ended = ml_intern(home, "approve", "--json")
     assert ended.code == 0, ended.out + ended.err
-    return Finished(waiting.home, ended)
+    return Finished(home, ended)
 
 
 def test_the_smoke_test_kills_resumes_overfits_and_measures(waiting):
@@ -56,8 +55,12 @@ def test_the_smoke_test_kills_resumes_overfits_and_measures(waiting):
     assert report.peak_memory_bytes > 100 << 20
 
 
-def test_a_change_of_the_plan_shows_what_follows_from_it(waiting):
-    plan = waiting.artifacts()[TrainingPlan.kind]
+@pytest.mark.long
+def test_a_change_of_the_plan_shows_what_follows_from_it(waiting, tmp_path):
+    home = shutil.copytree(waiting.home, tmp_path / "home", symlinks=True)
+    changed = ml_intern(home, "deny", "--reason", "epochs=2", "--json")
+    assert changed.code == 3, changed.out + changed.err
+    plan = Finished(home, changed).artifacts()[TrainingPlan.kind]
     assert isinstance(plan, TrainingPlan)
     assert plan.answers == ("epochs=2",)
     assert plan.changes[0] == "epochs: 4 → 2"

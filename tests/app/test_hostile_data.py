@@ -138,6 +138,7 @@ def test_formulas_and_escape_codes_are_shown_as_text(tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.long
 def test_ten_thousand_columns(tmp_path):
     names = ",".join(f"c{i}" for i in range(9998))
     lines = (
@@ -184,6 +185,7 @@ def long_texts(path: Path, mebibytes: int) -> Path:
     )
 
 
+@pytest.mark.long
 def test_a_large_file_takes_bounded_memory_and_leaves_nothing_on_disk(tmp_path):
     """What a process holds itself (RssAnon) cannot be given back; pages of mapped files can.
 

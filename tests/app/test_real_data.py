@@ -22,7 +22,7 @@ def test_bitext_opens_with_the_rows_that_repeat_training_rows(datasets, tmp_path
     assert result["baselines"]["linear"]["accuracy"]["value"] == pytest.approx(1.0, abs=0.005)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_banking77_reaches_the_known_score_of_linear_models(datasets, tmp_path):
     ended = ml_intern(
         tmp_path,

@@ -46,7 +46,7 @@ def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undi
     assert judged(tmp_path, *undisturbed) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_random_instants_it_ends_the_same(tmp_path, options, undisturbed):
     homes = [tmp_path / str(i) for i in range(RUNS)]
     wanted = [KILLS // RUNS + (i < KILLS % RUNS) for i in range(RUNS)]

@@ -13,9 +13,8 @@ pytest.importorskip("trackio")
 def test_the_training_is_logged_step_by_step_and_stdout_stays_json(tickets, tmp_path, monkeypatch):
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     home = tmp_path / "home"
-    ended = ml_intern_process(
-        home, "run", TASK, "--data", tickets, "--approve", "plan", "--json", "--track", "desk"
-    )
+    command = ("run", TASK, "--data", tickets, "--approve", "plan", "--until", "train", "--json")
+    ended = ml_intern_process(home, *command, "--track", "desk")
     assert ended.code == 0, ended.err
     told = [event["step"] for event in ended.events if event["event"] == "metric"]
     with closing(sqlite3.connect(tmp_path / "trackio" / "desk.db")) as database:

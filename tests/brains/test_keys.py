@@ -1,5 +1,7 @@
 """What goes to a brain goes to its own server alone: no proxy sees it, no other server gets its key."""
 
+import asyncio
+
 import pytest
 from pydantic_ai import Agent
 from pydantic_ai.models import Model, override_allow_model_requests
@@ -27,7 +29,7 @@ def test_what_goes_to_a_brain_on_this_machine_passes_no_proxy(
         monkeypatch.setenv("OLLAMA_BASE_URL", f"{server.url}/v1")
         model = open_brain(parse(f"{provider}:scripted" if provider else server.brain))
         with override_allow_model_requests(True):
-            said = Agent(model).run_sync("a row of the data").output
+            said = asyncio.run(Agent(model).run("a row of the data")).output
         assert (said, len(server.asked), len(proxy.asked)) == ("Hello.", 1, 0)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import time
 
 from rich.console import Console
@@ -11,10 +12,9 @@ from tests.runs import TASK
 from tests.typist import COLOURS, Typist
 
 
-def test_a_plan_is_changed_in_place_before_it_is_approved(tickets, tmp_path):
-    typist = Typist(tmp_path, "run", TASK, "--data", str(tickets))
-    typist.wait_for("Is that the task?")
-    typist.type("yes")
+def test_a_plan_is_changed_in_place_before_it_is_approved(planned, tmp_path):
+    home = shutil.copytree(planned.home, tmp_path / "home", symlinks=True)
+    typist = Typist(home, "resume")
     first = typist.wait_for("Train this?")
     assert "expected" in first and "minutes" in first
     typist.type("maybe")

@@ -1,40 +1,74 @@
 """Documents run: each marked console snippet is executed, in order, in a folder with tickets.csv."""
 
+import json
 import re
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
-from ml_intern.demo.tickets import write_tickets
+from ml_intern.demo.tickets import make_tickets, write_tickets
 from tests.conftest import ROOT
 from tests.runs import in_process
 
-SNIPPET = re.compile(r"<!-- test: run -->\n```console\n(.*?)```", re.S)
-PAGES = ["README.md", "docs/tutorial.md", "docs/how-to.md"]
+SNIPPET = re.compile(r"<!-- test: (run|run long) -->\n```console\n(.*?)```", re.S)
 ENDS_WAITING = re.compile(
     r"publish --to|deny|run .* --json|macro F1 and a confusion matrix|lightweight transformer"
 )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_work_in_order(page, tmp_path, monkeypatch):
-    write_tickets(tmp_path / "tickets.csv", rows=400)
-    lines = [line for block in SNIPPET.findall((ROOT / page).read_text()) for line in block.splitlines()]
+def do(folder: Path, page: str, mark: str = "run") -> Path:
+    """Execute the snippets of a page in `folder`; the state folder that they made."""
+    write_tickets(folder / "tickets.csv", rows=400)
+    found = [block for marked, block in SNIPPET.findall((ROOT / page).read_text()) if marked == mark]
+    lines = [line for block in found for line in block.splitlines()]
     commands = [shlex.split(line[2:], comments=True) for line in lines if line.startswith("$ ")]
     assert commands
-    monkeypatch.chdir(tmp_path)
     for command in commands:
         assert command[0] == "ml-intern"
-        done = in_process(tmp_path / "home", *command[1:])
+        with chdir(folder):
+            done = in_process(folder / "home", *command[1:])
         waits = ENDS_WAITING.search(" ".join(command[1:])) and "plan --" not in " ".join(command)
         assert done.code == (3 if waits else 0), (command, done.out[-500:], done.err[-2000:])
+    return folder / "home"
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to.md"])
+def test_the_commands_of_a_page_work_in_order(page, tmp_path):
+    do(tmp_path, page)
+
+
+@pytest.mark.slow
+def test_the_tutorial_works_and_its_demo_reports_the_planted_leak_and_no_perfect_score(tmp_path):
+    result = in_process(do(tmp_path, "docs/tutorial.md"), "show", "--json").events[0]
+    first = result["findings"][0]
+    planted = make_tickets().planted
+    assert (first["id"], first["split"]) == ("test_rows_repeat_training", "test")
+    assert tuple(first["rows"]) == planted.rows("near_copy", "test")
+    assert 0.8 < result["metrics"]["macro_f1"]["value"] < 0.98
+    bundle = Path(result["bundle"])
+    card = (bundle / "README.md").read_text()
+    assert "Of the test rows, 27 repeat a training or validation row" in card and "more nearly do" in card
+    assert "Left out: " in card and "the same text has several labels" in card
+    report = (bundle.parent / "report.html").read_text()
+    assert "est rows: 27 repeat and " in report and "Left out: " in report
+    left_out = (bundle.parent / "left-out.jsonl").read_text().splitlines()
+    conflicts = [json.loads(line) for line in left_out if "several labels" in line]
+    expected = {row for p in planted.plants if p.flaw == "conflicting_label" for row in (p.row, p.source)}
+    assert conflicts and {line["file"] for line in conflicts} == {"train.csv"}
+    assert {line["row"] for line in conflicts} <= expected
+
+
+@pytest.mark.long
+def test_the_commands_that_take_longer_work(tmp_path):
+    do(tmp_path, "docs/how-to.md", "run long")
+
+
+@pytest.mark.long
 def test_the_transcript_of_a_refusal_is_what_happens():
     script = ROOT / "scripts" / "write_rented.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)

@@ -38,9 +38,9 @@ def needed(name: str) -> set[str]:
 def copy_distribution(name: str, site: Path) -> None:
     for file in files(name) or ():
         source, target = Path(str(file.locate())), site / file
-        if ".." not in file.parts and source.suffix != ".pyc" and source.is_file():
+        if ".." not in file.parts and source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
+            shutil.copy2(source, target)  # with its time, or what is compiled would be compiled again
 
 
 @pytest.fixture(scope="module")

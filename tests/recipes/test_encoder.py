@@ -110,7 +110,7 @@ def test_a_fresh_process_predicts_the_same(trained: tuple[Path, str]) -> None:
     check_again(path, "intern.json", hidden=32)
 
 
-@pytest.mark.slow
+@pytest.mark.long  # in each run the smoke test kills a training and starts it again
 def test_killed_and_started_again_it_ends_exactly_as_if_nothing_happened(tiny: Path, tmp_path: Path) -> None:
     parts = (rows(96, 0), rows(24, 1))
     whole = folder(tmp_path / "whole", tiny, *parts, checkpoint_every_steps=5)
@@ -206,7 +206,7 @@ def test_variants_train_to_the_end(tiny: Path, tmp_path: Path) -> None:
     assert losses[-1] < 0.1 * losses[0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_real_encoder_learns_from_few_rows(mini_lm: Path, tmp_path: Path) -> None:
     rate = {"learning_rate": 3e-4, "head_learning_rate": 3e-3, "max_length": 32, "epochs": 4}
     path = folder(tmp_path / "real", mini_lm, rows(60, 0), rows(24, 1), **rate)

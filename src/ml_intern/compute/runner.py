@@ -21,7 +21,8 @@ from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobS
 _TAIL = 200
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _ALMOST_FULL = 64 << 20
-_FIRST_PAUSE = 0.05
+_FIRST_PAUSE, _GROWTH = 0.05, 1.05
+"""Seconds, and by what the next one is longer: a job's end is noticed after about 5 % of what it took."""
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
 
 
@@ -178,7 +179,7 @@ class JobRunner:
                 return status, tuple(tail)
             self._on_wait(purpose)
             time.sleep(pause)
-            pause = min(pause * 1.2, self._backend.longest_pause)
+            pause = min(pause * _GROWTH, self._backend.longest_pause)
 
     def _blame_the_disk(self, handle: JobHandle, status: JobStatus, tail: Sequence[str]) -> None:
         """Forget a job that failed because our disk is full, so that it is tried again once there is room.
