@@ -1,10 +1,12 @@
 """What all tests share: the real datasets where they are at hand, and no network."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +18,7 @@ os.environ |= {"NO_COLOR": "1", "COLUMNS": "100"}  # consoles read them when the
 
 import pydantic_ai.models
 import pytest
+from filelock import FileLock
 
 from ml_intern.demo.tickets import write_tickets
 from ml_intern.records.base import Artifact
@@ -38,11 +41,26 @@ def datasets() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tickets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the workers share. What is made there by `once` is only read, or copied."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def once(place: Path, make: Callable[[Path], object]) -> Path:
+    """Make `place`, unless another worker has made it."""
+    done = Path(f"{place}.done")
+    with FileLock(f"{place}.lock"):
+        if not done.exists():
+            make(place)
+            done.touch()
+    return place
+
+
+@pytest.fixture(scope="session")
+def tickets(common: Path) -> Path:
     """A small file of tickets, quick to train on."""
-    path = tmp_path_factory.mktemp("data") / "tickets.csv"
-    write_tickets(path, rows=400)
-    return path
+    return once(common / "tickets.csv", lambda place: write_tickets(place, rows=400))
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,18 @@ class Finished:
     def artifacts(self) -> dict[str, Artifact]:
         with opened_run(self.home) as run:
             return run.artifacts()
+
+
+def finished_once(home: Path, own: Path, work: Callable[[Path], Ended]) -> Finished:
+    """A copy, in the folder `own`, of the home that `work` makes once for all workers."""
+
+    def make(home: Path) -> None:
+        Path(f"{home}.json").write_text(json.dumps(asdict(work(home))))
+
+    once(home, make)
+    copy = shutil.copytree(home, own / "home", symlinks=True)
+    ended = Path(f"{home}.json").read_text().replace(str(home), str(copy))
+    return Finished(copy, Ended(**json.loads(ended)))
 
 
 MAKE_BERT = """
@@ -86,15 +116,15 @@ def mini_lm() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(mini_lm: Path, common: Path) -> Path:
     """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
-    return make_bert(mini_lm, tmp_path_factory.mktemp("base") / "tiny", 32)
+    return once(common / "tiny", lambda place: make_bert(mini_lm, place, 32))
 
 
 @pytest.fixture(scope="session")
-def small(mini_lm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(mini_lm: Path, common: Path) -> Path:
     """Like `tiny`, but wide enough to learn a handful of tickets by heart."""
-    return make_bert(mini_lm, tmp_path_factory.mktemp("base") / "small", 64)
+    return once(common / "small", lambda place: make_bert(mini_lm, place, 64))
 
 
 def make_bert(source: Path, target: Path, width: int) -> Path:
@@ -108,39 +138,49 @@ OTHERS = [f"{a} {b} {c}" for a in ("zebras", "quasars", "fugues") for b in "pqrs
 
 
 @pytest.fixture(scope="session")
-def options(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def options(tickets: Path, common: Path) -> list[str]:
     """The options of the run that is shared."""
-    others = tmp_path_factory.mktemp("others") / "others.csv"
-    others.write_text("".join(f"{text}\n" for text in ("ticket", *OTHERS)))
+    lines = "".join(f"{text}\n" for text in ("ticket", *OTHERS))
+    others = once(common / "others.csv", lambda place: place.write_text(lines))
     return ["--data", str(tickets), "--unknown-data", str(others), "--approve", "plan", "--json"]
 
 
 @pytest.fixture(scope="session")
-def finished(options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(options: list[str], common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One real run on the small tickets, shared by all tests that only look at it."""
-    home = tmp_path_factory.mktemp("home")
-    ended = ml_intern(home, "run", TASK, *options)
-    assert ended.code == 0, ended.out + ended.err
-    return Finished(home, ended)
+
+    def work(home: Path) -> Ended:
+        ended = ml_intern(home, "run", TASK, *options)
+        assert ended.code == 0, ended.out + ended.err
+        return ended
+
+    return finished_once(common / "finished", tmp_path_factory.mktemp("finished"), work)
 
 
 @pytest.fixture(scope="session")
-def planned(tickets: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def planned(tickets: Path, common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A run that waits for the approval of its plan; tests go on with copies of it."""
-    home = tmp_path_factory.mktemp("planned")
-    ended = ml_intern(home, "run", TASK, "--data", tickets, "--json")
-    assert ended.code == 3, ended.out + ended.err
-    return Finished(home, ended)
+
+    def work(home: Path) -> Ended:
+        ended = ml_intern(home, "run", TASK, "--data", tickets, "--json")
+        assert ended.code == 3, ended.out + ended.err
+        return ended
+
+    return finished_once(common / "planned", tmp_path_factory.mktemp("planned"), work)
 
 
 @pytest.fixture(scope="session")
-def published(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def published(finished: Finished, common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A copy of the finished run whose model and demo are on the embedded Hub of its home."""
-    home = shutil.copytree(finished.home, tmp_path_factory.mktemp("published") / "home", symlinks=True)
-    assert in_process(home, "publish", "--to", "acme/tickets", "--space").code == 3
-    ended = in_process(home, "approve", "--json")
-    assert ended.code == 0, ended.out + ended.err
-    return Finished(home, ended)
+
+    def work(home: Path) -> Ended:
+        shutil.copytree(finished.home, home, symlinks=True)
+        assert in_process(home, "publish", "--to", "acme/tickets", "--space").code == 3
+        ended = in_process(home, "approve", "--json")
+        assert ended.code == 0, ended.out + ended.err
+        return ended
+
+    return finished_once(common / "published", tmp_path_factory.mktemp("published"), work)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
