@@ -25,7 +25,7 @@ from ml_intern.records.base import Artifact
 from tests.runs import TASK, Ended, in_process, ml_intern, opened_run
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
-# Two workers share two cores: more threads would only wait for one another.
+# The workers share two cores: more threads would only wait for one another.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def datasets() -> Path:
 
 
 @pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that the workers share. What is made there by `once` is only read, or copied."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
@@ -58,9 +58,9 @@ def once(place: Path, make: Callable[[Path], object]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tickets(common: Path) -> Path:
+def tickets(shared: Path) -> Path:
     """A small file of tickets, quick to train on."""
-    return once(common / "tickets.csv", lambda place: write_tickets(place, rows=400))
+    return once(shared / "tickets.csv", lambda place: write_tickets(place, rows=400))
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,15 @@ def mini_lm() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny(mini_lm: Path, common: Path) -> Path:
+def tiny(mini_lm: Path, shared: Path) -> Path:
     """A BERT of two small random layers with the tokenizer of MiniLM: trains in seconds, learns little."""
-    return once(common / "tiny", lambda place: make_bert(mini_lm, place, 32))
+    return once(shared / "tiny", lambda place: make_bert(mini_lm, place, 32))
 
 
 @pytest.fixture(scope="session")
-def small(mini_lm: Path, common: Path) -> Path:
+def small(mini_lm: Path, shared: Path) -> Path:
     """Like `tiny`, but wide enough to learn a handful of tickets by heart."""
-    return once(common / "small", lambda place: make_bert(mini_lm, place, 64))
+    return once(shared / "small", lambda place: make_bert(mini_lm, place, 64))
 
 
 def make_bert(source: Path, target: Path, width: int) -> Path:
@@ -138,15 +138,15 @@ OTHERS = [f"{a} {b} {c}" for a in ("zebras", "quasars", "fugues") for b in "pqrs
 
 
 @pytest.fixture(scope="session")
-def options(tickets: Path, common: Path) -> list[str]:
+def options(tickets: Path, shared: Path) -> list[str]:
     """The options of the run that is shared."""
     lines = "".join(f"{text}\n" for text in ("ticket", *OTHERS))
-    others = once(common / "others.csv", lambda place: place.write_text(lines))
+    others = once(shared / "others.csv", lambda place: place.write_text(lines))
     return ["--data", str(tickets), "--unknown-data", str(others), "--approve", "plan", "--json"]
 
 
 @pytest.fixture(scope="session")
-def finished(options: list[str], common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(options: list[str], shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One real run on the small tickets, shared by all tests that only look at it."""
 
     def work(home: Path) -> Ended:
@@ -154,11 +154,11 @@ def finished(options: list[str], common: Path, tmp_path_factory: pytest.TempPath
         assert ended.code == 0, ended.out + ended.err
         return ended
 
-    return finished_once(common / "finished", tmp_path_factory.mktemp("finished"), work)
+    return finished_once(shared / "finished", tmp_path_factory.mktemp("finished"), work)
 
 
 @pytest.fixture(scope="session")
-def planned(tickets: Path, common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def planned(tickets: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A run that waits for the approval of its plan; tests go on with copies of it."""
 
     def work(home: Path) -> Ended:
@@ -166,11 +166,11 @@ def planned(tickets: Path, common: Path, tmp_path_factory: pytest.TempPathFactor
         assert ended.code == 3, ended.out + ended.err
         return ended
 
-    return finished_once(common / "planned", tmp_path_factory.mktemp("planned"), work)
+    return finished_once(shared / "planned", tmp_path_factory.mktemp("planned"), work)
 
 
 @pytest.fixture(scope="session")
-def published(finished: Finished, common: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def published(finished: Finished, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A copy of the finished run whose model and demo are on the embedded Hub of its home."""
 
     def work(home: Path) -> Ended:
@@ -180,7 +180,7 @@ def published(finished: Finished, common: Path, tmp_path_factory: pytest.TempPat
         assert ended.code == 0, ended.out + ended.err
         return ended
 
-    return finished_once(common / "published", tmp_path_factory.mktemp("published"), work)
+    return finished_once(shared / "published", tmp_path_factory.mktemp("published"), work)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,10 +5,12 @@ import shutil
 
 import pytest
 
+from ml_intern.app.home import open_home
 from ml_intern.app.working import _why_not
 from ml_intern.records.approval import ApprovalPolicy, Verdict
 from ml_intern.records.runs import Approval
 from ml_intern.records.training import TrainingPlan
+from ml_intern.store import runs
 from tests.conftest import Finished
 from tests.runs import TASK, ml_intern, opened_run
 
@@ -121,18 +123,23 @@ def test_a_script_that_was_changed_after_its_smoke_test_is_not_trained(waiting):
     assert ended.result["run"] == approved.result["run"]
 
 
-def test_an_approval_can_be_taken_back_until_the_training_has_ended(tickets, tmp_path):
+def test_an_approval_can_be_taken_back_until_the_training_has_ended(waiting):
     """The advice of an alert: stop it, then change the plan."""
-    planned = ml_intern(
-        tmp_path, "run", TASK, "--data", tickets, "--approve", "plan", "--until", "plan", "--json"
-    )
+    home = waiting.home
+    opened = open_home(home)
+    record = opened.resolve(None)
+    permitted = record.request.model_copy(update={"policy": ApprovalPolicy.PLAN})
+    with opened.engine.begin() as connection:
+        runs.set_request(connection, record.id, permitted)
+    opened.engine.dispose()
+    planned = ml_intern(home, "resume", "--until", "plan", "--json")
     assert (planned.code, planned.result["stage"]) == (0, "train")
-    changed = ml_intern(tmp_path, "deny", "--reason", "C=1", "--json")
+    changed = ml_intern(home, "deny", "--reason", "C=1", "--json")
     assert changed.code == 0, changed.out
     names = [event["event"] for event in changed.events]
     assert names.index("approval_denied") < names.index("approval_given")
     metrics = [event["C"] for event in changed.events if event["event"] == "metric"]
     assert metrics == [1]
-    again = ml_intern(tmp_path, "deny", "--reason", "C=3", "--json")
+    again = ml_intern(home, "deny", "--reason", "C=3", "--json")
     assert again.code == 2
     assert "no plan that waits" in again.events[-1]["message"]

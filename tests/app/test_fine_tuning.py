@@ -156,6 +156,7 @@ print(json.dumps(pipeline("text-classification", sys.argv[1])(sys.argv[2])))
 """
 
 
+@pytest.mark.long
 def test_the_published_model_loads_with_plain_transformers(tuned, tmp_path):
     home = Path(shutil.copytree(tuned.home, tmp_path / "home", symlinks=True))
     assert in_process(home, "publish", "--to", "acme/tuned").code == 3

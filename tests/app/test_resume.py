@@ -91,8 +91,8 @@ def test_ctrl_c_stops_the_job_and_resume_goes_on(tmp_path, tickets):
     assert process.returncode == 130
     assert json.loads(out.splitlines()[-1])["status"] == "interrupted"
     assert survivors(tmp_path) == []
-    resumed = ml_intern(tmp_path, "resume", "--until", "smoke", "--json")
-    assert (resumed.code, resumed.result["stage"]) == (0, "plan")
+    resumed = ml_intern(tmp_path, "resume", "--until", "baseline", "--json")
+    assert (resumed.code, resumed.result["stage"]) == (0, "draft")
 
 
 def test_a_cancelled_run_leaves_no_job_and_can_be_resumed(tmp_path, tickets):

@@ -63,7 +63,7 @@ WORDS = "To do so, one calls the tool with the arguments that it takes."
 
 @pytest.mark.parametrize("refuses", [False, True])
 def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Path, refuses: bool) -> None:
-    """Its server ignores a demand, or refuses it; under the schema the model does the job, once the whole."""
+    """Its server ignores a demand, or refuses it; under the schema the model does the job."""
 
     def answer(asked: Asked) -> Any:
         if refuses and asked.body.get("tool_choice") == "required":
@@ -71,7 +71,7 @@ def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Pa
         return proceed(asked) if asked.sentences else WORDS
 
     with serving(answer) as server:
-        ended = run(tmp_path, tickets, server, "inspect" if refuses else "package", "--approve", "plan")
+        ended = run(tmp_path, tickets, server, "inspect" if refuses else "train", "--approve", "plan")
     assert ended.code == 0, ended.err
     assert ended.result["status"] == "done"
     free = [asked for asked in server.asked if not asked.sentences]

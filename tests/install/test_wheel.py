@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import files, requires
 from pathlib import Path
 
@@ -43,19 +44,27 @@ def copy_distribution(name: str, site: Path) -> None:
             shutil.copy2(source, target)  # with its time, or what is compiled would be compiled again
 
 
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
+def wheel(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("wheel")
+    call(*PIP, "wheel", "--no-deps", "--wheel-dir", place, ROOT)
+    (wheel,) = place.glob("ml_intern-*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
     """The folder of programs of an environment that holds the wheel and what it declares to need, no more."""
     place = tmp_path_factory.mktemp("install")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    call(*pip, "wheel", "--no-deps", "--wheel-dir", place, ROOT)
     call(sys.executable, "-m", "venv", "--without-pip", place / "env")
     env = place / "env" / "bin"
-    (wheel,) = place.glob("ml_intern-*.whl")
     site = next((place / "env" / "lib").glob("python*/site-packages"))
     for name in sorted(needed("ml-intern")):
         copy_distribution(name, site)
-    call(*pip, "--python", env / "python", "install", "--no-deps", wheel)
+    call(*PIP, "--python", env / "python", "install", "--no-deps", wheel)
     shown = call(env / "python", "-c", "import ml_intern; print(ml_intern.__file__)").stdout
     assert shown.startswith(str(site)), "the wheel is what is imported, not the checkout"
     return env
@@ -65,7 +74,16 @@ def all_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
-@pytest.mark.slow
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    source = ROOT / "src"
+    ours = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    with zipfile.ZipFile(wheel) as packed:
+        held = {name for name in packed.namelist() if ".dist-info/" not in name}
+    assert held == {name for name in ours if "__pycache__" not in name}
+    assert {Path(name).suffix for name in held} >= {".py", ".json", ".j2"}
+
+
+@pytest.mark.long
 def test_the_demo_runs_from_the_wheel_and_nothing_outside_the_state_folder_remains(installed, tmp_path):
     user, tmp = tmp_path / "user", tmp_path / "tmp"
     user.mkdir()

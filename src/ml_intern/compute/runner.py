@@ -21,8 +21,8 @@ from ml_intern.records.jobs import JobEntry, JobHandle, JobResult, JobSpec, JobS
 _TAIL = 200
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _ALMOST_FULL = 64 << 20
-_FIRST_PAUSE, _GROWTH = 0.05, 1.05
-"""Seconds, and by what the next one is longer: a job's end is noticed after about 5 % of what it took."""
+_FIRST_PAUSE, _GROWTH = 0.1, 1.05
+"""The share of a backend's longest pause, and by what the next is longer: an end is noticed 5 % late."""
 _AGAIN = (JobState.CANCELLED, JobState.LOST)
 
 
@@ -167,7 +167,7 @@ class JobRunner:
             raise
 
     def _follow(self, handle: JobHandle, purpose: str) -> tuple[JobStatus, tuple[str, ...]]:
-        seen, pause = 0, _FIRST_PAUSE
+        seen, pause = 0, _FIRST_PAUSE * self._backend.longest_pause
         tail: deque[str] = deque(maxlen=_TAIL)
         while True:
             status = self._backend.status(handle)  # first, so that no line before the end is missed
