@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic_ai.messages import ModelResponse, ToolCallPart
 
 from ml_intern.app.drive import start
@@ -81,6 +82,7 @@ def test_a_bug_is_found_diagnosed_mended_and_recorded(tickets, tmp_path):
     assert "The smoke test found a bug, metric" in (Path(result["bundle"]) / "README.md").read_text()
 
 
+@pytest.mark.long
 def test_a_missing_package_is_installed_after_asking_and_seen_by_the_jobs(tickets, tmp_path, monkeypatch):
     wheels = tmp_path / "wheels"
     wheels.mkdir()

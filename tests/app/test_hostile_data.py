@@ -74,6 +74,7 @@ def test_a_long_line_among_good_rows_is_left_out(tmp_path):
     assert finding(told, "exact_duplicates")["rows"] == list(range(41, 81))
 
 
+@pytest.mark.long
 def test_a_quotation_mark_that_is_never_closed(tmp_path):
     late = (f"my order number {i} is very late,{'delivery' if i % 2 else 'refund'}\n" for i in range(500_000))
     code, told, _ = inspect(put(tmp_path / "t.csv", [HEADER, *GOOD, '"open,refund\n', *late]))

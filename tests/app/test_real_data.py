@@ -5,7 +5,7 @@ import pytest
 from tests.runs import TASK, ml_intern
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_bitext_opens_with_the_rows_that_repeat_training_rows(datasets, tmp_path):
     data = datasets / "bitext-support"
     ended = ml_intern(

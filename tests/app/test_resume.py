@@ -23,7 +23,7 @@ def undisturbed(finished) -> tuple[dict[str, Any], int]:
     return end_state(finished.home), len(launches(finished.home))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_every_stage_boundary_it_ends_the_same(tmp_path, options, undisturbed):
     for stage in NAMES[: NAMES.index("package") + 1]:
         process = subprocess.Popen(

@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 
+import pytest
 from rich.console import Console
 
 from ml_intern.cli.watch import TrainingView
@@ -12,6 +13,7 @@ from tests.runs import TASK
 from tests.typist import COLOURS, Typist
 
 
+@pytest.mark.long  # the chat asks in the same words
 def test_a_plan_is_changed_in_place_before_it_is_approved(planned, tmp_path):
     home = shutil.copytree(planned.home, tmp_path / "home", symlinks=True)
     typist = Typist(home, "resume")

@@ -37,9 +37,14 @@ def do(folder: Path, page: str, mark: str = "run") -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to.md"])
-def test_the_commands_of_a_page_work_in_order(page, tmp_path):
-    do(tmp_path, page)
+def test_the_commands_of_the_readme_work_in_order(tmp_path):
+    do(tmp_path, "README.md")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mark", ["run", "run long"])
+def test_the_commands_of_the_how_to_work_in_order(mark, tmp_path):
+    do(tmp_path, "docs/how-to.md", mark)
 
 
 @pytest.mark.slow
@@ -61,11 +66,6 @@ def test_the_tutorial_works_and_its_demo_reports_the_planted_leak_and_no_perfect
     expected = {row for p in planted.plants if p.flaw == "conflicting_label" for row in (p.row, p.source)}
     assert conflicts and {line["file"] for line in conflicts} == {"train.csv"}
     assert {line["row"] for line in conflicts} <= expected
-
-
-@pytest.mark.long
-def test_the_commands_that_take_longer_work(tmp_path):
-    do(tmp_path, "docs/how-to.md", "run long")
 
 
 @pytest.mark.long

@@ -172,6 +172,7 @@ def test_failures_say_why(tiny: Path, tmp_path: Path) -> None:
         assert not (tmp_path / name / "outputs" / "result.json").exists()
 
 
+@pytest.mark.long
 def test_variants_train_to_the_end(tiny: Path, tmp_path: Path) -> None:
     two, data, check = ["billing", "7"], rows(48, 0), rows(24, 1)
     long = data.with_columns(body=pl.col("body") + " word" * 300)

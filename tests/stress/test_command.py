@@ -39,6 +39,7 @@ def test_the_model_of_a_run(finished, tmp_path):
     assert first["capabilities"] == second["capabilities"] and first["rows"] == 0
 
 
+@pytest.mark.long
 def test_any_classifier_of_transformers_for_people(tiny, tmp_path):
     folder = tmp_path / "stranger"
     command = [sys.executable, "-c", MAKE, str(tiny), str(folder)]
