@@ -75,6 +75,14 @@ def test_a_denial_with_a_reason_changes_the_next_plan(waiting):
     assert script["config"]["C"] == [0.5]
 
 
+@pytest.mark.long
+def test_what_a_denial_changed_is_what_is_trained(waiting):
+    assert ml_intern(waiting.home, "deny", "--reason", "C=0.5 and min_df=2", "--json").code == 3
+    assert ml_intern(waiting.home, "approve", "--json").code == 0
+    trained = json.loads(ml_intern(waiting.home, "show", "--artifact", "training_run").out)
+    assert [row["C"] for row in trained["curve"]] == [0.5]
+
+
 def test_a_denial_without_a_usable_reason_ends_denied_and_can_be_turned(waiting):
     home = waiting.home
     denied = ml_intern(home, "deny", "--reason", "I do not like it", "--json")

@@ -61,8 +61,14 @@ def test_after_an_answer_in_words_alone_a_call_is_demanded(tmp_path: Path, ticke
 WORDS = "To do so, one calls the tool with the arguments that it takes."
 
 
-@pytest.mark.parametrize("refuses", [False, True])
-def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Path, refuses: bool) -> None:
+@pytest.mark.parametrize(
+    ("refuses", "until"),
+    [(False, "train"), (True, "inspect"), pytest.param(True, "package", marks=pytest.mark.long),
+     pytest.param(False, "package", marks=pytest.mark.long)],
+)  # fmt: skip
+def test_a_model_that_only_talks_is_held_to_a_schema(
+    tmp_path: Path, tickets: Path, refuses: bool, until: str
+) -> None:
     """Its server ignores a demand, or refuses it; under the schema the model does the job."""
 
     def answer(asked: Asked) -> Any:
@@ -71,7 +77,7 @@ def test_a_model_that_only_talks_is_held_to_a_schema(tmp_path: Path, tickets: Pa
         return proceed(asked) if asked.sentences else WORDS
 
     with serving(answer) as server:
-        ended = run(tmp_path, tickets, server, "inspect" if refuses else "train", "--approve", "plan")
+        ended = run(tmp_path, tickets, server, until, "--approve", "plan")
     assert ended.code == 0, ended.err
     assert ended.result["status"] == "done"
     free = [asked for asked in server.asked if not asked.sentences]

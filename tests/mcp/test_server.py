@@ -91,6 +91,18 @@ def test_a_plan_that_an_agent_changes_waits_for_a_person(planned: Finished, tmp_
     assert still["status"] == "waiting" and not list((home / "runs").glob("*/jobs/train-*"))
 
 
+@pytest.mark.long
+def test_a_run_goes_on_after_the_yes_of_a_person(planned: Finished, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(planned.home, tmp_path / "home", symlinks=True))
+    run = planned.ended.result["run"]
+    (changed,) = calls(home, ("change_plan", {"run": run, "change": "C=1"}))
+    assert changed["status"] == "waiting"
+    assert ml_intern(home, "approve", "--json").code == 0  # the person, at a terminal of their own
+    status, scores = calls(home, ("run_status", {}), ("evaluation", {"run": run}))
+    assert status["status"] == RunStatus.DONE.value
+    assert 0.5 < scores["scores"]["macro_f1"]["value"] <= 1
+
+
 def test_a_run_that_an_agent_begins_does_not_ask_the_users_brain(
     monkeypatch: pytest.MonkeyPatch, tickets: Path, tmp_path: Path
 ) -> None:
