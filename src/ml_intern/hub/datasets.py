@@ -107,7 +107,7 @@ def describe(access: HubAccess, name: DatasetName, prose: bool = True) -> HubDat
         info = access.api.dataset_info(
             name.repo, revision=name.revision, files_metadata=True, timeout=TIMEOUT
         )
-    card: dict[str, Any] = info.card_data.to_dict() if info.card_data else {}  # type: ignore[no-untyped-call]
+    card: dict[str, Any] = info.card_data.to_dict() if info.card_data else {}  # type: ignore[no-untyped-call]  # the client's
     files = [DataFile(each.rfilename, each.size or 0) for each in info.siblings or []]
     offered = configs(files, card)
     trouble = "" if offered else why_not(files)

@@ -86,7 +86,7 @@ def patiently(ask: Callable[[], T], words: str, patience: float = PATIENCE) -> T
     while True:
         try:
             return ask()
-        except Exception as error:
+        except Exception as error:  # the client's have no root in common; others go on
             if not is_clients(error) or (not may_have_started(error) and status_of(error) != 429):
                 raise
             waited = time.monotonic() - began
