@@ -58,6 +58,13 @@ def alive(mark: str) -> list[int]:
     return found
 
 
+def supervisor_of(mark: str) -> int:
+    """The parent of the outermost process that carries `mark`."""
+    return min(
+        int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in alive(mark)
+    )
+
+
 def eventually(true: Callable[[], object], seconds: float = 10) -> bool:
     end = time.monotonic() + seconds
     while not true():

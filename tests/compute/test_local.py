@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ml_intern.compute import local, transfer
+from ml_intern.compute import transfer
 from ml_intern.compute.local import LocalBackend
 from ml_intern.records.jobs import JobHandle, JobState
-from tests.compute.host import RESUMABLE, alive, drive, eventually, job, token, wait
+from tests.compute.host import alive, drive, eventually, job, supervisor_of, token, wait
 
 COUNT_UP = """
 import pathlib, time
@@ -23,13 +23,6 @@ with open("outputs/starts", "a") as starts:
 print("started", flush=True)
 time.sleep({seconds})
 """
-
-
-def supervisor_of(mark: str) -> int:
-    """The parent of the outermost process that carries `mark`."""
-    return min(
-        int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in alive(mark)
-    )
 
 
 def test_a_job_gets_its_inputs_and_gives_back_outputs_and_log(backend: LocalBackend, tmp_path: Path) -> None:
@@ -141,21 +134,6 @@ def test_simultaneous_submits_launch_once(backend: LocalBackend, tmp_path: Path)
     assert wait(backend, handles.pop()).launches == 1
 
 
-def test_a_job_whose_supervisor_is_killed_is_lost_and_goes_on_in_its_folder(backend: LocalBackend) -> None:
-    mark = token()
-    spec = job(RESUMABLE, mark)
-    handle = backend.submit(spec)
-    assert eventually(lambda: list(backend.logs(handle, 0)) == ["first"])
-    os.kill(supervisor_of(mark), signal.SIGKILL)
-    assert eventually(lambda: backend.status(handle).state is JobState.LOST)
-    assert alive(mark) == []
-    assert backend.find(spec.intent_id) is None
-    assert backend.submit(spec) == handle
-    status = wait(backend, handle)
-    assert (status.state, status.launches) == (JobState.SUCCEEDED, 2)
-    assert list(backend.logs(handle, 0)) == ["first", "resumed"]
-
-
 @pytest.mark.parametrize("how", ["cancel", "terminate", "forget"])
 def test_a_job_can_be_stopped(backend: LocalBackend, how: str) -> None:
     mark = token()
@@ -178,32 +156,6 @@ def test_a_job_can_be_stopped(backend: LocalBackend, how: str) -> None:
     assert backend.status(handle).state is JobState.RUNNING
     backend.forget(handle)
     assert alive(mark) == []
-
-
-def test_a_job_whose_supervisor_hangs_can_be_stopped(
-    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(local, "_STOP_SECONDS", 0.5)
-    mark = token()
-    handle = backend.submit(job("import time; print('up', flush=True); time.sleep(60)", mark))
-    assert eventually(lambda: list(backend.logs(handle, 0)))
-    os.kill(supervisor_of(mark), signal.SIGSTOP)
-    backend.cancel(handle)
-    assert backend.status(handle).state is JobState.CANCELLED
-    assert alive(mark) == []
-
-
-@pytest.mark.parametrize("delay", [0, 0.01, 0.02, 0.03, 0.05])
-def test_a_supervisor_killed_while_it_starts_leaves_nothing(backend: LocalBackend, delay: float) -> None:
-    mark = token()
-    spec = job("import time; time.sleep(60)", mark)
-    handle = backend.submit(spec)
-    time.sleep(delay)
-    for pid in alive(f"supervisor.py\0{backend._jobs / spec.intent_id}"):
-        os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: backend.status(handle).state is JobState.LOST, 5)
-    # The lock is free a moment before the kernel has ended what the sandbox still held.
-    assert eventually(lambda: alive(mark) == [], 1)
 
 
 def test_a_prepared_job_that_never_started_can_be_cancelled(backend: LocalBackend) -> None:

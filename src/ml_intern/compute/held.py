@@ -3,14 +3,19 @@
 import contextlib
 import json
 import os
+import signal
 import time
 from pathlib import Path
+
+import psutil
 
 from ml_intern.compute import lock, transfer
 from ml_intern.compute.folder import LEFTOVER, JobFolder, beside
 from ml_intern.records.jobs import JobSpec
 
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _LEFTOVER_SECONDS = 60
+_KILLED_SECONDS = 1.0
 
 
 class HeldFolder(JobFolder):
@@ -36,6 +41,44 @@ class HeldFolder(JobFolder):
                 if ours and any(link.readlink() == self.lock for link in (process / "fd").iterdir()):
                     found.append(int(process.name))
         return found
+
+    def kill(self, pids: list[int]) -> None:
+        """Kill some of our `processes`."""
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def end_orphans(self) -> None:
+        """Kill what is left of a sandbox whose supervisor has died, and wait until the lock is free.
+
+        The sandbox's first process waits for bubblewrap before it asks to die with it: where both
+        others are killed in that moment, it would wait, and hold the lock, for ever.
+        """
+        killed, end = False, time.monotonic() + _KILLED_SECONDS
+        while self.runs() and not self._has_supervisor() and time.monotonic() < end:
+            orphans = [pid for pid in self.processes() if self._is_orphan(pid)]
+            if not orphans and not killed:
+                return
+            self.kill(orphans)  # the child of one of these may be the next that nothing ends
+            killed = True
+            time.sleep(0.002)
+
+    def _has_supervisor(self) -> bool:
+        """Whether the last launch that was recorded is still watched; a new one is recorded late."""
+        with contextlib.suppress(OSError, IndexError, ValueError, psutil.Error):
+            pid = int(self.launches.read_text().splitlines()[-1].split()[1])
+            return str(self.path) in psutil.Process(pid).cmdline()
+        return False
+
+    def _is_orphan(self, pid: int) -> bool:
+        """Whether a process of ours is no supervisor and the child of none, nor of its bubblewrap."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if str(SUPERVISOR) in process.cmdline():
+                return False
+            parent = process.parent()
+            return parent is None or not any(str(self.path) in word for word in parent.cmdline())
+        return False
 
 
 def give_to(uid: int, folder: Path) -> None:

@@ -1,9 +1,7 @@
 """Jobs on this machine, each in a sandbox and watched by a supervisor that outlives us."""
 
-import contextlib
 import os
 import platform
-import signal
 import subprocess
 import tempfile
 import time
@@ -12,14 +10,13 @@ from pathlib import Path
 
 from ml_intern.compute import lock, sandbox, seccomp
 from ml_intern.compute.folder import count_lines, place_of
-from ml_intern.compute.held import HeldFolder, clean, discard, prepare
+from ml_intern.compute.held import SUPERVISOR, HeldFolder, clean, discard, prepare
 from ml_intern.compute.interpreter import inspect
 from ml_intern.compute.machine import this_machine
 from ml_intern.compute.outputs import copy_out
 from ml_intern.records.errors import ComputeRefused, JobFailed, SandboxMissing
 from ml_intern.records.jobs import LOCAL, Hardware, JobHandle, JobSpec, JobState, JobStatus, Limits
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_SECONDS = 10.0
 
 
@@ -90,6 +87,7 @@ class LocalBackend:
         folder = self._folder(handle)
         if (end := folder.end()) is not None and end.state is not JobState.CANCELLED:
             return end
+        folder.end_orphans()
         if folder.runs():
             begin = folder.launches.stat().st_mtime if folder.launches.exists() else time.time()
             seconds = max(0.0, time.time() - begin)
@@ -173,7 +171,7 @@ class LocalBackend:
         if os.geteuid() == 0:
             # bubblewrap enters the folder after it gave up root's right to; the folder around is closed.
             folder.work.chmod(0o711)
-        program = [inspect(self._python).executable, "-I", "-S", str(_SUPERVISOR)]
+        program = [inspect(self._python).executable, "-I", "-S", str(SUPERVISOR)]
         with (folder.path / "supervisor.err").open("ab") as errors:
             subprocess.run(
                 [*program, str(folder.path), str(held)],
@@ -243,9 +241,7 @@ def _wait_for(folder: HeldFolder) -> int:
         waited = time.monotonic() - begin
         if waited > _STOP_SECONDS and not killed:
             killed = True
-            for pid in folder.processes():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            folder.kill(folder.processes())
         if waited > 2 * _STOP_SECONDS:
             raise JobFailed(f"The job in {folder.path} does not stop.")
         time.sleep(0.02)
