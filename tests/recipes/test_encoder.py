@@ -17,20 +17,22 @@ from safetensors.numpy import load_file
 
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, reasons, recipe_files
+from tests.forks import python
 from tests.recipes.jobs import (
     LABELS,
     OFFLINE,
     check_again,
+    fresh_python,
+    last_words,
     lines,
     metrics,
     probabilities,
-    python,
     result,
     run_all,
     train,
     write_job,
 )
-from tests.recipes.test_linear import last_words, rows
+from tests.recipes.test_linear import rows
 
 pytestmark = [
     pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers"),
@@ -95,7 +97,7 @@ def test_nothing_is_stored_as_pickle_and_old_checkpoints_go(trained: tuple[Path,
 
 def test_stock_transformers_gives_the_same_calibrated_probabilities(trained: tuple[Path, str]) -> None:
     path, _ = trained
-    done = python(path, "-c", textwrap.dedent(PIPELINE))
+    done = fresh_python(path, "-c", textwrap.dedent(PIPELINE))
     assert done.returncode == 0, done.stderr
     found = [[answer[label] for label in LABELS] for answer in json.loads(done.stdout)]
     np.testing.assert_allclose(found, probabilities(path), atol=1e-5)

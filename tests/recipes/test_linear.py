@@ -17,6 +17,8 @@ from safetensors.numpy import load_file
 
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, names, reasons, recipe_files
+from tests.forks import python
+from tests.recipes.jobs import fresh_python, last_words
 
 WORDS = {
     "billing": ["invoice", "charge", "refund", "payment", "fee"],
@@ -48,19 +50,8 @@ def folder(path: Path, train: pl.DataFrame, validation: pl.DataFrame, **changes:
     return path
 
 
-def run(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", *arguments], cwd=path, capture_output=True, text=True, timeout=120
-    )
-
-
 def train(path: Path) -> subprocess.CompletedProcess[str]:
-    return run(path, "train.py", "config.json")
-
-
-def last_words(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode != 0, done.stdout
-    return done.stderr.strip().splitlines()[-1]
+    return python(path, "train.py", "config.json")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +118,9 @@ def test_the_model_is_stored_without_pickle(trained: tuple[Path, str]) -> None:
 
 def test_a_fresh_process_gives_the_same_probabilities(trained: tuple[Path, str]) -> None:
     path, _ = trained
-    done = run(path, "predict.py", "outputs/model", "data/validation.parquet", "outputs/again.parquet")
+    done = fresh_python(
+        path, "predict.py", "outputs/model", "data/validation.parquet", "outputs/again.parquet"
+    )
     assert done.returncode == 0, done.stderr
     ids = [f"t:{i}" for i in range(30)]
     labels = sorted(WORDS)
@@ -137,7 +130,9 @@ def test_a_fresh_process_gives_the_same_probabilities(trained: tuple[Path, str])
 
 
 def test_one_text_is_answered_as_json(trained: tuple[Path, str]) -> None:
-    done = run(trained[0], "predict.py", "outputs/model", "--text", "where is my parcel, the courier is late")
+    done = python(
+        trained[0], "predict.py", "outputs/model", "--text", "where is my parcel, the courier is late"
+    )
     answer = json.loads(done.stdout)
     assert answer["label"] == "delivery"
     assert answer["probabilities"]["delivery"] == max(answer["probabilities"].values())
@@ -243,10 +238,10 @@ def test_labels_that_only_validation_knows_are_named(tmp_path: Path) -> None:
 def test_predict_says_what_is_wrong(trained: tuple[Path, str], tmp_path: Path) -> None:
     path = trained[0]
     rows(3, 0).drop("body").write_parquet(tmp_path / "bare.parquet")
-    done = run(path, "predict.py", "outputs/model", str(tmp_path / "bare.parquet"), "outputs/x.parquet")
+    done = python(path, "predict.py", "outputs/model", str(tmp_path / "bare.parquet"), "outputs/x.parquet")
     assert "column 'body' is not in" in last_words(done)
-    assert "usage" in last_words(run(path, "predict.py", "outputs/model"))
-    assert "nowhere" in last_words(run(path, "predict.py", "nowhere", "--text", "a"))
+    assert "usage" in last_words(python(path, "predict.py", "outputs/model"))
+    assert "nowhere" in last_words(python(path, "predict.py", "nowhere", "--text", "a"))
 
 
 def test_recipes_are_found_by_name() -> None:
@@ -272,7 +267,7 @@ def test_templated_support_data_is_solved_by_words_alone(datasets: Path, tmp_pat
     assert train(path).returncode == 0
     assert time.monotonic() - began < 60
     parts["test"].drop("topic").write_parquet(path / "data" / "test.parquet")
-    done = run(path, "predict.py", "outputs/model", "data/test.parquet", "outputs/test.parquet")
+    done = python(path, "predict.py", "outputs/model", "data/test.parquet", "outputs/test.parquet")
     assert done.returncode == 0, done.stderr
     labels = sorted(parts["train"]["topic"].unique())
     test = parts["test"]

@@ -11,18 +11,19 @@ import polars as pl
 import pytest
 
 from ml_intern.training.recipes import defaults, reasons
+from tests.forks import python
 from tests.recipes.jobs import (
     check_again,
+    last_words,
     lines,
     metrics,
     probabilities,
-    python,
     result,
     run_all,
     train,
     write_job,
 )
-from tests.recipes.test_linear import last_words, rows
+from tests.recipes.test_linear import rows
 
 pytestmark = [
     pytest.mark.skipif(not find_spec("transformers"), reason="needs torch and transformers"),

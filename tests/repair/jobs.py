@@ -12,7 +12,7 @@ from ml_intern.records.jobs import JobState
 from ml_intern.training import smoke
 from ml_intern.training.repair.catalogue import diagnose
 from ml_intern.training.repair.failure import Failure, Patch
-from tests.repair.launch import launch
+from tests.forks import python
 
 BROKEN = Path(__file__).with_name("broken")
 LABELS = ["billing", "delivery", "login", "refund"]
@@ -67,8 +67,9 @@ def failure(folder: Path, log: tuple[str, ...], step: str = "train") -> Failure:
 
 def trouble(folder: Path, case: str) -> Failure | None:
     """Run the script and look at it as the smoke test does: its exit code, then what it leaves."""
-    code, log = launch(folder, ROOM.get(case))
-    if code:
+    done = python(folder, "train.py", "config.json", room=ROOM.get(case), strict=False)
+    log = (*done.stdout.splitlines(), *done.stderr.splitlines())
+    if done.returncode:
         return failure(folder, log)
     script = SimpleNamespace(config=json.loads((folder / "config.json").read_text()))
     checks = smoke.left_behind(folder / "outputs", folder / "data", script, read_predictions)

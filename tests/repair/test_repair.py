@@ -1,10 +1,10 @@
 """Each entry of the catalogue against scripts that are really broken and really run, before and after."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -14,20 +14,14 @@ from ml_intern.records.jobs import JobState
 from ml_intern.training.recipes import defaults, recipe_files
 from ml_intern.training.repair.catalogue import bugs, diagnose
 from ml_intern.training.repair.failure import Failure
+from tests.forks import ENVIRONMENT, python
 from tests.repair.jobs import BROKEN, CONFIG, answers, failure, mend, tickets, trouble, write
-from tests.repair.launch import ENVIRONMENT, launch
 
 CASES = sorted(path.name for path in BROKEN.iterdir() if (path / "train.py").exists())
 NEED_BERT = ("label_map-untold", "missing_text-tokenizer", "too_long", "too_long-positions")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _environment() -> Iterator[None]:
-    pytest.importorskip("torch")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        yield
+pytest.importorskip("torch")
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +34,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "vocab.txt").write_text(
         "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(words)])
     )
-    code, log = launch(folder)
-    assert code == 0, "\n".join(log)
+    done = python(folder, "train.py", strict=False)
+    assert done.returncode == 0, done.stderr
     return folder / "base"
 
 
@@ -93,7 +87,14 @@ def test_a_fresh_interpreter_logs_what_a_fork_logs(tmp_path):
     write(tmp_path / "job", "string_labels")
     forked = trouble(tmp_path / "job", "")
     command = [sys.executable, "train.py", "config.json"]
-    done = subprocess.run(command, cwd=tmp_path / "job", text=True, stderr=subprocess.PIPE, timeout=100)
+    done = subprocess.run(
+        command,
+        cwd=tmp_path / "job",
+        env=os.environ | ENVIRONMENT,
+        text=True,
+        stderr=subprocess.PIPE,
+        timeout=100,
+    )
     assert forked is not None and done.returncode == 1
     fresh = failure(tmp_path / "job", tuple(done.stderr.splitlines()))
     assert diagnose(fresh) == diagnose(forked) is not None

@@ -39,8 +39,8 @@ def classify(model: Any, tokenizer: Any, texts: list[str]) -> np.ndarray:
 
 def main(folder: Path, inputs: Path, output: Path) -> None:
     """Entry point, see the top of this file."""
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the library's
-    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the library's
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(os.cpu_count() or 1)
     source = {"local_files_only": True, "trust_remote_code": False}

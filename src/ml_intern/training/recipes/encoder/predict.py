@@ -130,8 +130,8 @@ def main(arguments: list[str]) -> None:
         )
     if not (Path(arguments[0]) / "intern.json").exists():
         sys.exit(f"{arguments[0]} is not a model folder: it has no intern.json")
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(os.cpu_count() or 1)
     model = EncoderClassifier(Path(arguments[0]))

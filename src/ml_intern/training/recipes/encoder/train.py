@@ -187,8 +187,8 @@ def wants_bf16(precision: str, device: torch.device) -> bool:
 
 def set_up(config: dict[str, Any]) -> torch.device:
     """Seeds, threads and messages; the device to train on."""
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     torch.use_deterministic_algorithms(True, warn_only=True)
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(os.cpu_count() or 1)

@@ -193,8 +193,8 @@ def peak_memory_bytes() -> int:
 def main(config: dict[str, Any]) -> None:
     """Embed, train, choose on validation, save."""
     check_settings(config)
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(os.cpu_count() or 1)
     torch.manual_seed(config["seed"])
