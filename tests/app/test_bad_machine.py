@@ -159,7 +159,7 @@ def test_a_run_of_an_older_version_is_shown_and_what_it_lacks_is_done_again(tmp_
     assert ended.result["baselines"] == first.result["baselines"]
 
 
-@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("presses", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_ctrl_c_ends_at_once_and_leaves_nothing_running(tmp_path, tickets, presses):
     home = tmp_path / "home"
     process = subprocess.Popen(

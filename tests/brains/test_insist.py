@@ -63,7 +63,7 @@ WORDS = "To do so, one calls the tool with the arguments that it takes."
 
 @pytest.mark.parametrize(
     ("refuses", "until"),
-    [(False, "train"), (True, "inspect"), pytest.param(True, "package", marks=pytest.mark.long),
+    [(False, "inspect"), (True, "inspect"), pytest.param(True, "package", marks=pytest.mark.long),
      pytest.param(False, "package", marks=pytest.mark.long)],
 )  # fmt: skip
 def test_a_model_that_only_talks_is_held_to_a_schema(

@@ -76,7 +76,7 @@ _MEANING: dict[str, tuple[Flaw, ...]] = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "rates",
     [
@@ -97,7 +97,7 @@ def test_the_audit_finds_the_planted_rows_and_no_others(tmp_path, seed, rates):
         assert finding.count == len(set(finding.rows))
 
 
-@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("seed", [0, pytest.param(3, marks=pytest.mark.long)])
 def test_the_default_flaws_are_found_and_the_leak_leads(tmp_path, seed):
     planted = write_splits(tmp_path, seed=seed)
     found = find(tmp_path)
@@ -112,7 +112,7 @@ def test_the_default_flaws_are_found_and_the_leak_leads(tmp_path, seed):
     assert "0 to the letter, 27 once digits, case and punctuation are masked" in first.message
 
 
-@pytest.mark.parametrize(("imbalance", "seed"), [(2.5, 0), (30, 1)])
+@pytest.mark.parametrize(("imbalance", "seed"), [(2.5, 0), pytest.param(30, 1, marks=pytest.mark.long)])
 def test_imbalance_is_what_was_asked_for(tmp_path, imbalance, seed):
     planted = write_splits(tmp_path, 3000, seed, CLEAN.model_copy(update={"imbalance": imbalance}))
     found = find(tmp_path)
