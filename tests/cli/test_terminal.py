@@ -31,10 +31,17 @@ def test_a_plan_is_changed_in_place_before_it_is_approved(planned, tmp_path):
     assert "macro F1" in typist.screen
 
 
-def test_later_approves_nothing(tickets, tmp_path):
-    typist = Typist(tmp_path, "run", TASK, "--data", str(tickets))
+def test_the_task_is_asked_for_before_anything_is_done(tickets, tmp_path):
+    typist = Typist(tmp_path, "run", TASK, "--data", str(tickets), "--until", "research")
     typist.wait_for("Is that the task?")
     typist.type("yes")
+    assert typist.end() == 0
+    assert "✓ research" in typist.screen
+
+
+def test_later_approves_nothing(planned, tmp_path):
+    home = shutil.copytree(planned.home, tmp_path / "home", symlinks=True)
+    typist = Typist(home, "resume")
     typist.wait_for("Train this?")
     typist.type("later")
     assert typist.end() == 3

@@ -9,7 +9,10 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from ml_intern.cli.main import app
 from ml_intern.demo.tickets import make_tickets, write_tickets
 from tests.conftest import ROOT
 from tests.runs import in_process
@@ -36,7 +39,34 @@ def do(folder: Path, page: str, mark: str = "run") -> Path:
     return folder / "home"
 
 
-@pytest.mark.slow
+def parsed(words: list[str]) -> str:
+    """The name of the command that these words give; it is not run.
+
+    Raises:
+        Exit, UsageError: as the command line would end on them.
+    """
+    command, context = get_command(app), None
+    while isinstance(command, TyperGroup):
+        context = command.make_context("ml-intern", words, parent=context)
+        _, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
+    return str(command.make_context(command.name, words, parent=context).info_name)
+
+
+def test_every_command_of_the_pages_can_be_given():
+    """Whether marked to be run or not: its name and its options exist and take such values."""
+    found = []
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.S):
+            for line in block.splitlines():
+                if line.startswith("$ ml-intern "):
+                    words = shlex.split(line, comments=True)[2:]
+                    found.append(parsed(words[: words.index("|")] if "|" in words else words))
+    assert len(found) > 40 and {"run", "approve", "publish"} <= set(found)
+    with pytest.raises(Exception, match="No such option"):
+        parsed(["show", "--artefact", "split"])
+
+
+@pytest.mark.long
 def test_the_commands_of_the_readme_work_in_order(tmp_path):
     do(tmp_path, "README.md")
 
