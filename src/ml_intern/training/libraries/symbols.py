@@ -7,6 +7,7 @@ imported, and no file outside the roots is read, whatever the name says.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import griffe
@@ -15,6 +16,8 @@ DEEPEST = 30
 """So many hops from import to import are followed; more is a circle."""
 LARGEST = 3_000_000
 """Bytes of a module that is still read."""
+KEPT = 128
+"""So many modules are kept for the next script that is looked at, unless their files change."""
 STAR = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+\*", re.M)
 
 
@@ -123,20 +126,31 @@ class Symbols:
         path = self.file(name)
         if path is None:
             return None
-        try:
-            return griffe.visit(
-                name.rpartition(".")[2], filepath=path, code=self.text(name), parent=self._parent(name)
-            )
-        except (SyntaxError, ValueError, RecursionError):
-            return None
+        above = tuple(self.file(package) for package in _packages(name))
+        return _visited(name, path, path.stat().st_mtime_ns, above)
 
-    def _parent(self, name: str) -> griffe.Module | None:
-        """The package around a module, empty: it tells relative imports where they are."""
-        above = name.rpartition(".")[0]
-        if not above:
-            return None
-        path = self.file(above)
-        return griffe.Module(above.rpartition(".")[2], filepath=path, parent=self._parent(above))
+
+def _packages(name: str) -> Iterator[str]:
+    """The packages around a module, the outermost first."""
+    parts = name.split(".")
+    return (".".join(parts[:end]) for end in range(1, len(parts)))
+
+
+@lru_cache(maxsize=KEPT)
+def _visited(name: str, path: Path, changed: int, above: tuple[Path | None, ...]) -> griffe.Module | None:
+    """The module in a file that was `changed` then, None where it is no Python; `above` are its packages.
+
+    The packages are left empty: they tell relative imports where they are.
+    """
+    *packages, last = name.split(".")
+    parent: griffe.Module | None = None
+    for package, file in zip(packages, above, strict=True):
+        parent = griffe.Module(package, filepath=file, parent=parent)
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return griffe.visit(last, filepath=path, code=text, parent=parent)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def base_paths(found: griffe.Class) -> list[str]:
