@@ -26,7 +26,7 @@ def fresh_python(path: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def write_job(
-    recipe: str, path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame, **settings: Any
+    recipe: str, path: Path, base: Path | None, train: pl.DataFrame, validation: pl.DataFrame, **settings: Any
 ) -> Path:
     """A job folder as the harness makes it; a setting that is "left out" is not in the config."""
     (path / "data").mkdir(parents=True)
@@ -36,7 +36,7 @@ def write_job(
         shutil.copy(source, path / name)
     columns = {"text_column": "body", "label_column": "topic", "id_column": "row_id"}
     config = defaults(recipe) | columns | {"seed": 3, "selection_metric": "macro_f1"}
-    config |= {"base_model": str(base)} | settings
+    config |= ({"base_model": str(base)} if base else {}) | settings
     (path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v != "left out"}))
     return path
 

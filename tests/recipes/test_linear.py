@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, names, reasons, recipe_files
 from tests.forks import python
-from tests.recipes.jobs import fresh_python, last_words
+from tests.recipes.jobs import fresh_python, last_words, write_job
 
 WORDS = {
     "billing": ["invoice", "charge", "refund", "payment", "fee"],
@@ -38,16 +38,7 @@ def rows(count: int, seed: int, classes: list[str] | None = None) -> pl.DataFram
 
 
 def folder(path: Path, train: pl.DataFrame, validation: pl.DataFrame, **changes: Any) -> Path:
-    """A job folder as the harness makes it."""
-    (path / "data").mkdir(parents=True)
-    train.write_parquet(path / "data" / "train.parquet")
-    validation.write_parquet(path / "data" / "validation.parquet")
-    for name, source in recipe_files("linear").items():
-        shutil.copy(source, path / name)
-    columns = {"text_column": "body", "label_column": "topic", "id_column": "row_id"}
-    config = defaults("linear") | columns | {"seed": 3, "selection_metric": "macro_f1"} | changes
-    (path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v != "left out"}))
-    return path
+    return write_job("linear", path, None, train, validation, **changes)
 
 
 def train(path: Path) -> subprocess.CompletedProcess[str]:
