@@ -29,16 +29,17 @@ imports: .venv/ready
 docs: .venv/ready ## Write docs/reference.md from the code
 	$(BIN)/python scripts/write_reference.py
 
-.venv/bin/python:
+.venv/pip:
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	touch $@
 
-.venv/installed: pyproject.toml constraints.txt | .venv/bin/python # what a run needs, and no more
+.venv/installed: pyproject.toml constraints.txt | .venv/pip # what a run needs, and no more
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
 
 # Compiling takes half of the time, and pip does it on one core; a file that is no Python of today is left as it is.
-.venv/ready: pyproject.toml constraints.txt $(if $(filter demo,$(MAKECMDGOALS)),.venv/installed) | .venv/bin/python
+.venv/ready: pyproject.toml constraints.txt $(if $(filter demo,$(MAKECMDGOALS)),.venv/installed) | .venv/pip
 	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable . --group dev
 	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch .venv/installed $@

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -195,16 +195,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Without pytest-cov's mark `no_cover`: a worker measures in two layers, and that ends only one."""
     whole = item.path.relative_to(ROOT / "tests").parts[0] in WHOLE_RUNS
     layers = []
     while whole and (layer := Coverage.current()):
         layer.stop()
         layers.append(layer)
-    yield
-    for layer in reversed(layers):
-        layer.start()
+    try:
+        return (yield)
+    finally:  # also after a test that fails
+        for layer in reversed(layers):
+            layer.start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

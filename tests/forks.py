@@ -45,7 +45,9 @@ def python(
             process.kill()
             process.join()
         code = process.exitcode or 0
-        return subprocess.CompletedProcess(arguments, code, *(path.read_text() for path in streams))
+        return subprocess.CompletedProcess(
+            (script, *arguments), code, *(path.read_text() for path in streams)
+        )
 
 
 def _run(

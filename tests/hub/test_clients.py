@@ -55,7 +55,7 @@ def child(access: HubAccess, folder: Path, *command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_transformers_pushes_and_a_fresh_process_loads_the_pipeline(running: Running, tmp_path: Path) -> None:
     access = running.access()
     child(access, tmp_path, sys.executable, "-c", PUSH)

@@ -1,5 +1,6 @@
 """Libraries are read as they lie there, and nothing else is."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -93,6 +94,16 @@ def test_nothing_outside_is_read_and_nothing_is_imported(symbols, tmp_path):
         assert symbols.find(name) is None, name
     symbols.find("lib.aid")
     assert not {"lib", "lib.other"} & set(sys.modules)
+
+
+def test_a_library_that_changed_is_read_again(symbols, tmp_path):
+    path = tmp_path / "lib" / "fresh.py"
+    path.write_text("def old(): pass\n")
+    assert symbols.find("lib.fresh.old") is not None
+    path.write_text("def new(): pass\n")
+    os.utime(path, ns=(1, 1))
+    again = Symbols([tmp_path])
+    assert again.find("lib.fresh.old") is None and again.find("lib.fresh.new") is not None
 
 
 def test_real_libraries_are_read_as_they_are_installed():
