@@ -44,10 +44,8 @@ def python(
         if process.is_alive():
             process.kill()
             process.join()
-        code = process.exitcode or 0
-        return subprocess.CompletedProcess(
-            (script, *arguments), code, *(path.read_text() for path in streams)
-        )
+        said = [path.read_text() for path in streams]
+        return subprocess.CompletedProcess((script, *arguments), process.exitcode or 0, *said)
 
 
 def _run(

@@ -84,9 +84,8 @@ def test_without_a_sandbox_a_run_works_and_says_so(until, no_bubblewrap, tmp_pat
         assert plan.backend == trained.backend == "unsandboxed"
         assert any(LOST in note for note in plan.notes)
         assert "without a sandbox" in card
-    assert ("train:" if until == "package" else "smoke:") in ml_intern(home, "logs").out + ml_intern(
-        home, "logs"
-    ).err
+    logs = ml_intern(home, "logs")
+    assert ("train:" if until == "package" else "smoke:") in logs.out + logs.err
     assert ml_intern(home, "rm", ended.result["run"][:4]).code == 0
     assert list((home / "unsandboxed").glob("[!.]*")) == []
 
