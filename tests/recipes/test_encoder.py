@@ -23,6 +23,7 @@ from tests.recipes.jobs import (
     OFFLINE,
     check_again,
     fresh_python,
+    half_saved,
     last_words,
     lines,
     metrics,
@@ -56,7 +57,7 @@ def folder(path: Path, base: Path, train: pl.DataFrame, validation: pl.DataFrame
 @pytest.fixture(scope="module")
 def trained(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     path = folder(tmp_path_factory.mktemp("job") / "a", tiny, rows(96, 0), rows(24, 1))
-    return path, train(path)
+    return path, train(half_saved(path))
 
 
 def test_the_contract_is_kept(trained: tuple[Path, str]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from safetensors.numpy import load_file
 
 from ml_intern.evaluation.predictions import read_predictions
 from ml_intern.training.recipes import defaults, names, reasons, recipe_files
+from ml_intern.training.smoke import left_behind
 from tests.forks import python
-from tests.recipes.jobs import fresh_python, last_words, write_job
+from tests.recipes.jobs import fresh_python, half_saved, last_words, write_job
 
 WORDS = {
     "billing": ["invoice", "charge", "refund", "payment", "fee"],
@@ -74,6 +76,7 @@ def without_time(lines: str) -> list[dict[str, Any]]:
 
 def same_outputs(one: Path, other: Path) -> None:
     files = ["model/model.safetensors", "model/vocabulary.json", "model/config.json"]
+    assert {f"model/{path.name}" for path in (other / "outputs" / "model").iterdir()} == set(files)
     for name in [*files, "predictions-validation.parquet"]:
         assert (one / "outputs" / name).read_bytes() == (other / "outputs" / name).read_bytes(), name
     lines = [without_time((path / "outputs" / "metrics.jsonl").read_text()) for path in (one, other)]
@@ -133,9 +136,21 @@ def test_started_again_it_repeats_nothing(trained: tuple[Path, str], tmp_path: P
     copy = tmp_path / "copy"
     shutil.copytree(trained[0], copy)
     before = (copy / "outputs" / "metrics.jsonl").read_text()
+    half_saved(copy)
     assert train(copy).returncode == 0
     assert (copy / "outputs" / "metrics.jsonl").read_text() == before  # with the old seconds
     same_outputs(trained[0], copy)
+
+
+def test_a_script_that_leaves_what_was_half_saved_is_told_so(
+    trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    path = half_saved(Path(shutil.copytree(trained[0], tmp_path / "copy")))
+    script = SimpleNamespace(config=json.loads((path / "config.json").read_text()))
+    checks = left_behind(path / "outputs", path / "data", script, read_predictions)
+    found = next(check for check in checks if check.id == "format")
+    assert not found.ok
+    assert "killed while it saved has left ['.tmpTOmnHv']: empty the folder before you save" in found.message
 
 
 def test_killed_and_started_again_it_ends_with_the_same_outputs(

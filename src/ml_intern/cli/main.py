@@ -1,5 +1,6 @@
 """The `ml-intern` command. Heavy parts are imported by the command that needs them, never for `--help`."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,6 +86,8 @@ def _global(
 
 def main() -> None:
     """Entry point of the console script."""
+    # A start makes a hundred thousand objects that stay: to look for rubbish among them takes a tenth of it.
+    gc.set_threshold(100_000, 50, 50)
     try:
         app()
     except KeyboardInterrupt:

@@ -27,6 +27,8 @@ A script that learns falls far below; one that cannot learn, such as one with sh
 or a frozen head, stays near 1. Label smoothing keeps a healthy loss from 0.
 """
 OVERFITTING = {"epochs": 20, "patience": 20, "batch_size": 8, "gradient_accumulation": 1, "log_every": 1}
+HALF_SAVED = ".tmp"
+"""Begins the name under which safetensors writes a file, until it is complete."""
 STEP_MESSAGES = {
     "train": "the script trains on the sample",
     "restart": "killed and started again, it goes on from its checkpoint",
@@ -232,6 +234,10 @@ def _same_predictions(outputs: Path) -> None:
 def _no_pickle(model: Path) -> None:
     allowed = {".safetensors", ".json", ".txt", ".model"}
     odd = [path.name for path in model.rglob("*") if path.is_file() and path.suffix not in allowed]
+    if any(name.startswith(HALF_SAVED) for name in odd):
+        raise ValueError(
+            f"a start that was killed while it saved has left {odd}: empty the folder before you save"
+        )
     if odd or not any(model.rglob("*.safetensors")):
         raise ValueError(f"unexpected files {odd} or no safetensors file")
 

@@ -22,6 +22,7 @@ import math
 import os
 import platform
 import random
+import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -263,6 +264,9 @@ def main(config: dict[str, Any]) -> None:
     scores = all_scores(model, tokenizer, validation_tokens)
     predict_seconds = time.monotonic() - begin
     temperature = fit_temperature(scores, validation_truth)
+    shutil.rmtree(
+        OUTPUTS / "model", ignore_errors=True
+    )  # an earlier start may have been killed while it saved
     save_model(OUTPUTS / "model", model, tokenizer, temperature, config)
     ids = parts[1][config["id_column"]].to_list()
     write_predictions(OUTPUTS / "predictions-validation.parquet", ids, labels, softmax(scores / temperature))

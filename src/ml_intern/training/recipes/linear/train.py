@@ -18,6 +18,7 @@ STARTED = time.monotonic()
 import hashlib
 import json
 import platform
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -214,6 +215,9 @@ def main(config: dict[str, Any]) -> None:
         kept["bias"],
         float(kept["temperature"][0]),
     )
+    shutil.rmtree(
+        OUTPUTS / "model", ignore_errors=True
+    )  # an earlier start may have been killed while it saved
     model.save(OUTPUTS / "model")
     scores = validation_features @ model.weights.T + model.bias
     ids = validation[config["id_column"]].to_list()
