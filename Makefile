@@ -47,10 +47,10 @@ docs: .venv/ready ## Write docs/reference.md from the code
 	$(BIN)/python -m compileall -qq -j 0 -x '/tests/|transformers/models/(?!auto|bert/)' .venv/lib || true
 	touch .venv/installed $@
 
-.clients/ready: pyproject.toml constraints.txt # other clients of the Hub, which the tests hold our own Hub against
-	$(PYTHON) -m venv .clients
-	.clients/bin/python -m pip --disable-pip-version-check install --quiet --upgrade 'pip>=25.1'
-	.clients/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt --group clients
+# Other clients of the Hub, which the tests hold our own Hub against.
+.clients/ready: pyproject.toml constraints.txt | .venv/pip
+	$(PYTHON) -m venv --clear --without-pip .clients
+	$(PIP) --python .clients install --quiet --no-compile --constraint constraints.txt --group clients
 	touch $@
 
 .PHONY: sandbox

@@ -1,5 +1,6 @@
 """What all tests share: the real datasets where they are at hand, and no network."""
 
+import gc
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from tests.runs import TASK, Ended, in_process, ml_intern, opened_run
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 # The workers share two cores: more threads would only wait for one another.
 os.environ["OMP_NUM_THREADS"] = "1"
+gc.set_threshold(100_000, 50, 50)  # as the command has it
 
 ROOT = Path(__file__).parent.parent
 
