@@ -38,6 +38,11 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
+    def told(self) -> str:
+        """Its stderr in one line: where lines break depends on how long the paths in them are."""
+        return " ".join(self.err.split())
+
+    @property
     def result(self) -> dict[str, Any]:
         """The last line."""
         last = self.events[-1]

@@ -122,16 +122,16 @@ def test_a_task_that_is_not_understood_or_not_possible_says_so(tmp_path, tickets
 def test_malformed_options_are_refused(tmp_path, tickets, arguments, says):
     ended = ml_intern(tmp_path, "run", TASK, "--data", tickets, *arguments)
     assert ended.code == 2
-    assert says in ended.err
+    assert says in ended.told
 
 
 def test_no_data_and_no_run(tmp_path):
     nothing = {"HF_ENDPOINT": "", "HF_TOKEN": "", "HF_HOME": str(tmp_path / "hf")}
     ended = ml_intern(tmp_path / "other", "run", TASK, hub=nothing)
-    assert ended.code == 2 and "No data was named" in ended.err
+    assert ended.code == 2 and "No data was named" in ended.told
     for command in (["resume"], ["approve"], ["deny"], ["cancel"], ["show"], ["logs"], ["rm", "x"]):
         ended = ml_intern(tmp_path, *command)
-        assert (ended.code, "no run" in ended.err) == (2, True), command
+        assert (ended.code, "no run" in ended.told) == (2, True), command
     assert ml_intern(tmp_path, "rnus").code == 2
 
 

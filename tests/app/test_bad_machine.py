@@ -104,11 +104,11 @@ def test_a_home_that_cannot_be_written_is_named(small_disk, tickets, tmp_path):
     for command in (["run", TASK, "--data", str(tickets)], ["runs"], ["demo"]):
         ended = ml_intern_process(home, *command)
         assert ended.code == 1
-        assert f"The state folder {home} cannot be written" in ended.err
-        assert "--home" in ended.err
+        assert f"The state folder {home} cannot be written" in ended.told
+        assert "--home" in ended.told
     file = tmp_path / "file"
     file.write_text("not a folder")
-    assert "--home" in ml_intern_process(file, "runs").err
+    assert "--home" in ml_intern_process(file, "runs").told
 
 
 def test_a_run_that_becomes_read_only_is_not_broken(small_disk, tickets):

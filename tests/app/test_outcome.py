@@ -193,7 +193,7 @@ def test_people_see_the_verdict_the_scores_and_one_next_step(tmp_path, planned):
     assert ended.out == ""
     assert "\x1b" not in ended.err
     for words in ("✓ train", "sealed test split", "this model", "majority", "Next: "):
-        assert words in ended.err
+        assert words in ended.told
     shown = ml_intern(tmp_path, "show")
     assert "✓ package" in shown.out
     assert "train: " in ml_intern(tmp_path, "logs").out

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -215,7 +214,7 @@ def test_a_missing_key_and_a_key_on_the_command_line(tmp_path: Path, tickets: Pa
         assert "ANTHROPIC_API_KEY" in missing.err
     inline = ml_intern(tmp_path, "run", TASK, "--data", tickets, "--brain", "https://me:secret@host/v1#m")
     assert inline.code == 2
-    assert "ML_INTERN_BRAIN_KEY" in re.sub(r"\s+", " ", inline.err)
+    assert "ML_INTERN_BRAIN_KEY" in inline.told
 
 
 @pytest.mark.parametrize("until", ["define", "research"])

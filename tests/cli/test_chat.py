@@ -200,7 +200,7 @@ def test_without_a_terminal_there_is_help_and_no_chat(tmp_path: Path) -> None:
     alone = ml_intern(tmp_path)
     assert alone.code == 0 and "Usage" in alone.out
     named = ml_intern(tmp_path, "chat")
-    assert named.code == 2 and "needs a terminal" in named.err
+    assert named.code == 2 and "needs a terminal" in named.told
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_page_that_cannot_be_written_is_said_before_the_data_is_read(name, tmp
     data.write_text("text\n")  # reading it would fail otherwise
     ended = ml_intern(tmp_path / "home", "inspect", data, "--html", tmp_path / name)
     assert ended.code == 1 and ended.out == ""
-    assert "cannot be written" in ended.err and "--html FILE" in ended.err
+    assert "cannot be written" in ended.told and "--html FILE" in ended.told
     assert sorted(each.name for each in tmp_path.iterdir()) == ["data.csv", "file"]
 
 
@@ -135,7 +135,7 @@ def test_a_page_never_overwrites_the_data(tickets, tmp_path):
     before = tickets.read_bytes()
     for data in (tickets, tickets.parent):
         ended = ml_intern(tmp_path, "inspect", data, "--html", tickets)
-        assert ended.code == 2 and "would overwrite the data" in ended.err
+        assert ended.code == 2 and "would overwrite the data" in ended.told
     assert tickets.read_bytes() == before
 
 

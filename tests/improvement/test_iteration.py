@@ -100,7 +100,7 @@ def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):
         checks = json.loads(ml_intern(home, "verify", tmp_path / folder, "--json").out)["checks"]
         assert next(each["ok"] for each in checks if each["id"] == "scores") is True
     again = ml_intern(home, "improve", "--undo")
-    assert again.code == 2 and "no earlier model" in again.err
+    assert again.code == 2 and "no earlier model" in again.told
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_it_can_be_taken_back_without_training(iterated, finished, tmp_path):
 def test_what_cannot_be_done_is_said_and_changes_nothing(finished, arguments, said):
     before = ml_intern(finished.home, "show", "--json").out
     ended = ml_intern(finished.home, "improve", *arguments)
-    assert ended.code == 2 and said in ended.err
+    assert ended.code == 2 and said in ended.told
     after = ml_intern(finished.home, "show", "--json").out
     kept = ("stages", "artifacts", "approvals", "metrics")
     assert {name: json.loads(before)[name] for name in kept} == {

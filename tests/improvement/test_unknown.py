@@ -87,7 +87,7 @@ def test_it_can_be_taken_back(stricter, finished, tmp_path):
         assert run.need(Improvements).compared is None
     assert now == finished.artifacts()["evaluation"].abstention
     again = ml_intern(home, "improve", "--undo")
-    assert again.code == 2 and "no earlier model" in again.err
+    assert again.code == 2 and "no earlier model" in again.told
 
 
 class Changed:

@@ -150,7 +150,7 @@ def test_a_script_that_leaves_what_was_half_saved_is_told_so(
     checks = left_behind(path / "outputs", path / "data", script, read_predictions)
     found = next(check for check in checks if check.id == "format")
     assert not found.ok
-    assert "killed while it saved has left ['.tmpTOmnHv']: empty the folder before you save" in found.message
+    assert "killed while it saved has left ['.tmpTOmnHv']: empty the folder before saving" in found.message
 
 
 def test_killed_and_started_again_it_ends_with_the_same_outputs(

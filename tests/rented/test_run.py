@@ -149,7 +149,7 @@ def test_what_may_still_run_there_is_not_started_here(home: Path, place: Rented)
     (entry,) = json.loads(ml_intern(home, "costs", "--json").out)["entries"]
     assert (entry["state"], round(entry["usd"] * 1e6)) == ("settled", row.micro_usd)
     assert json.loads(ml_intern(home, "costs", "--json").out)["left"] == []
-    assert "nobody waits for it" not in ml_intern(home, "runs").err
+    assert "nobody waits for it" not in ml_intern(home, "runs").told
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_what_may_still_run_there_is_not_started_here(home: Path, place: Rented)
 )
 def test_places_that_there_are_not(tmp_path: Path, tickets: Path, options: list[str], said: str) -> None:
     ended = ml_intern(tmp_path / "home", "run", TASK, "--data", tickets, *options)
-    assert ended.code == 2 and said in ended.err and "--compute hf-jobs:t4-small,local" in ended.err
+    assert ended.code == 2 and said in ended.told and "--compute hf-jobs:t4-small,local" in ended.told
 
 
 def test_a_budget_that_does_not_pay_for_it_goes_to_the_next_place(home: Path, place: Rented) -> None:

@@ -62,8 +62,8 @@ def test_the_same_run_gives_the_same_bytes(finished, shared, tmp_path):
 def test_a_report_that_cannot_be_written_is_said_so(finished, tmp_path):
     ended = ml_intern(finished.home, "report", "--out", tmp_path)
     assert ended.code == 1
-    assert "cannot be written" in ended.err and "--out" in ended.err
-    assert "There is no run 'zz'" in ml_intern(finished.home, "report", "zz").err
+    assert "cannot be written" in ended.told and "--out" in ended.told
+    assert "There is no run 'zz'" in ml_intern(finished.home, "report", "zz").told
     assert not list(finished.folder.glob(".report*")) and not list(tmp_path.parent.glob(".*.html*"))
 
 

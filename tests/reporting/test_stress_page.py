@@ -35,4 +35,4 @@ def test_a_page_that_cannot_be_written_is_said_before_the_work(finished, tmp_pat
     ended = ml_intern(
         tmp_path / "home", "stress", finished.folder / "bundle", "--html", tmp_path / "no" / "x.html"
     )
-    assert ended.code == 1 and "cannot be written" in ended.err and "--html FILE" in ended.err
+    assert ended.code == 1 and "cannot be written" in ended.told and "--html FILE" in ended.told

@@ -123,7 +123,7 @@ def test_a_run_names_its_servers_and_a_folder_none(tmp_path: Path, tickets: Path
     finally:
         os.chdir(before)
     assert ended.code == 2
-    assert "There is no MCP server 'wiki'" in ended.err
+    assert "There is no MCP server 'wiki'" in ended.told
     assert not list((tmp_path / "home" / "runs").iterdir())
 
 

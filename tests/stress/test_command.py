@@ -50,7 +50,7 @@ def test_any_classifier_of_transformers_for_people(tiny, tmp_path):
     assert "--data FILE" in ended.out.splitlines()[-1]
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     refused = ml_intern(tmp_path, "stress", folder)
-    assert refused.code == 2 and "pytorch_model.bin" in refused.err and "safetensors" in refused.err
+    assert refused.code == 2 and "pytorch_model.bin" in refused.told and "safetensors" in refused.told
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_what_is_wrong_is_said(finished, tmp_path, change, code, said):
     other.write_text("text,label\n" + "".join(f"text number {i},class {i % 2}\n" for i in range(40)))
     data = ["--data", other] if code == 6 else []
     ended = ml_intern(tmp_path, "stress", folder, *data)
-    assert ended.code == code and said in ended.err, ended.err
+    assert ended.code == code and said in ended.told, ended.err

@@ -234,9 +234,9 @@ def _same_predictions(outputs: Path) -> None:
 def _no_pickle(model: Path) -> None:
     allowed = {".safetensors", ".json", ".txt", ".model"}
     odd = [path.name for path in model.rglob("*") if path.is_file() and path.suffix not in allowed]
-    if any(name.startswith(HALF_SAVED) for name in odd):
+    if half := [name for name in odd if name.startswith(HALF_SAVED)]:
         raise ValueError(
-            f"a start that was killed while it saved has left {odd}: empty the folder before you save"
+            f"a start that was killed while it saved has left {half}: empty the folder before saving"
         )
     if odd or not any(model.rglob("*.safetensors")):
         raise ValueError(f"unexpected files {odd} or no safetensors file")

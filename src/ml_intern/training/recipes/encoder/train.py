@@ -264,9 +264,8 @@ def main(config: dict[str, Any]) -> None:
     scores = all_scores(model, tokenizer, validation_tokens)
     predict_seconds = time.monotonic() - begin
     temperature = fit_temperature(scores, validation_truth)
-    shutil.rmtree(
-        OUTPUTS / "model", ignore_errors=True
-    )  # an earlier start may have been killed while it saved
+    # An earlier start may have been killed while it saved.
+    shutil.rmtree(OUTPUTS / "model", ignore_errors=True)
     save_model(OUTPUTS / "model", model, tokenizer, temperature, config)
     ids = parts[1][config["id_column"]].to_list()
     write_predictions(OUTPUTS / "predictions-validation.parquet", ids, labels, softmax(scores / temperature))

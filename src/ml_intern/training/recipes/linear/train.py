@@ -215,9 +215,8 @@ def main(config: dict[str, Any]) -> None:
         kept["bias"],
         float(kept["temperature"][0]),
     )
-    shutil.rmtree(
-        OUTPUTS / "model", ignore_errors=True
-    )  # an earlier start may have been killed while it saved
+    # An earlier start may have been killed while it saved.
+    shutil.rmtree(OUTPUTS / "model", ignore_errors=True)
     model.save(OUTPUTS / "model")
     scores = validation_features @ model.weights.T + model.bias
     ids = validation[config["id_column"]].to_list()

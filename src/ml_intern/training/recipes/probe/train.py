@@ -251,7 +251,8 @@ def main(config: dict[str, Any]) -> None:
     best = max(history, key=lambda row: (row[config["selection_metric"]], -row["step"]))
     head = load_file(CHECKPOINTS / f"step-{best['step']}.safetensors")
     model = OUTPUTS / "model"
-    shutil.rmtree(model, ignore_errors=True)  # an earlier start may have been killed while it saved
+    # An earlier start may have been killed while it saved.
+    shutil.rmtree(model, ignore_errors=True)
     encoder.save_pretrained(model / "encoder")  # a copy, so that the folder needs nothing else
     tokenizer.save_pretrained(model / "encoder")
     own = ("text_column", "id_column", "max_length", "batch_size", "base_model", "base_revision")
