@@ -188,7 +188,7 @@ def published(finished: Finished, shared: Path, tmp_path_factory: pytest.TempPat
 
 WHOLE_RUNS = {"app", "brains", "demo", "docs", "mcp", "publishing", "rented"}
 """Folders whose tests run the product as a whole: they come by nearly every line and look at few of them.
-What they run does not count as covered, and without being traced they take a third less."""
+What they and slow tests run does not count as covered: without being traced they take a third less."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -199,9 +199,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Without pytest-cov's mark `no_cover`: a worker measures in two layers, and that ends only one."""
-    whole = item.path.relative_to(ROOT / "tests").parts[0] in WHOLE_RUNS
+    untraced = item.path.relative_to(ROOT / "tests").parts[0] in WHOLE_RUNS or item.get_closest_marker("slow")
     layers = []
-    while whole and (layer := Coverage.current()):
+    while untraced and (layer := Coverage.current()):
         layer.stop()
         layers.append(layer)
     try:

@@ -66,6 +66,7 @@ def test_families_are_reported_with_the_template_as_evidence(write: Write) -> No
     assert find(report(write("t.csv", [*rows, *filled[:4]])), "template_families") is None
 
 
+@pytest.mark.slow
 def test_bitext_is_made_from_templates_and_banking77_is_not(bitext: Path, banking77: Path) -> None:
     data = report(bitext, "utterance", "category")
     finding = need(data, "template_families", "train")

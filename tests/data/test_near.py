@@ -175,6 +175,7 @@ def test_pairs_are_sorted_distinct_and_the_same_each_time() -> None:
     assert np.array_equal(near_pairs(texts).pairs, near.pairs)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=40), unique=True, max_size=30))
 def test_whatever_the_texts_are_each_pair_is_alike(texts: list[str]) -> None:

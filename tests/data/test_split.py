@@ -233,6 +233,7 @@ labels = st.sampled_from(["x", "y", "z", "", None])
 datasets = st.lists(st.tuples(texts, labels), max_size=80).map(lambda rows: [*rows, *clean_rows(30)])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=datasets, seed=st.integers(0, 5))
 def test_groups_never_straddle_and_no_row_is_lost(

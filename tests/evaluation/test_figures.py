@@ -14,7 +14,7 @@ from ml_intern.evaluation.scores import confusion_matrix
 from tests.evaluation.samples import guesses
 
 
-@pytest.mark.parametrize("classes", [2, 11, 77, 120])
+@pytest.mark.parametrize("classes", [2, 11, pytest.param(77, marks=pytest.mark.long), 120])
 def test_any_number_of_classes_gives_a_picture_and_the_same_bytes_again(tmp_path: Path, classes: int) -> None:
     confusion = confusion_matrix(*guesses(600, classes, 0.8, 0), classes)
     labels = tuple(f"class_{i}" for i in range(classes))

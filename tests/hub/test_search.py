@@ -65,6 +65,7 @@ def poor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         yield found
 
 
+@pytest.mark.slow
 def test_the_walkthrough_chooses_the_right_dataset_and_says_why_the_others_lost(full, tmp_path):
     found, reasons = full
     ended = ml_intern(tmp_path, "run", SENTENCE, "--until", "inspect", "--json", hub=found.environment())

@@ -249,6 +249,7 @@ def test_a_helper_is_within_the_limits_of_its_brain(tmp_path, tickets, here, mon
     assert taken.code == 0, taken.err
 
 
+@pytest.mark.slow
 def test_without_online_nothing_leaves_the_hub(tmp_path, tickets, here, monkeypatch):
     offered: set[str] = set()
 

@@ -83,6 +83,7 @@ def test_what_is_allowed_works_and_all_else_is_refused_without_a_person(
     assert "wiki__search" in tools["research"] and "wiki__search" not in tools["define"]
 
 
+@pytest.mark.slow
 def test_obeying_a_hostile_result_changes_nothing(tmp_path: Path, tickets: Path) -> None:
     notes = tmp_path / "notes"
     entry = program(allow=["order", "search"], env={"NOTES": str(notes)}, stages=["plan"])

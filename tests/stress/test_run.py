@@ -17,6 +17,7 @@ def report(finished) -> StressReport:
     return finished.artifacts()["stress_report"]
 
 
+@pytest.mark.slow
 def test_the_report_counts_the_cases_on_file(finished, report):
     cases = pl.read_parquet(finished.folder / report.cases.path)
     counted = cases.group_by("capability").agg(pl.len(), (pl.col("why") != "").sum())
