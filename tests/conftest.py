@@ -29,7 +29,7 @@ from tests.runs import TASK, Ended, in_process, ml_intern, opened_run
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 # The workers share two cores: more threads would only wait for one another.
 os.environ["OMP_NUM_THREADS"] = "1"
-# What a script compiles beside itself would stand in a package that tests share, which then is no longer sound.
+# What a script compiles beside itself would stand in a package that tests share: no longer sound.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 gc.set_threshold(100_000, 50, 50)  # as the command has it
 
