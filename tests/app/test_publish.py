@@ -103,6 +103,25 @@ def test_a_denial_uploads_nothing_and_keeps_the_package(home: Path) -> None:
     assert turned.code == 0 and turned.result["published"]["repo"] == "acme/tickets"
 
 
+def test_a_package_that_was_touched_is_not_published(home: Path) -> None:
+    waiting = in_process(home, "publish", "--to", "acme/tickets", "--json")
+    package = Path(waiting.result["bundle"])
+    card, compiled = package / "README.md", package / "__pycache__" / "serve.cpython-311.pyc"
+    compiled.parent.mkdir()
+    compiled.write_bytes(b"runs in place of the script")
+    whole = card.read_text()
+    card.write_text(whole.replace("0.", "1."))
+    changed = in_process(home, "approve", "--json")
+    assert changed.code == 1 and "changed after they were approved: 'README.md'." in changed.result["error"]
+    card.write_text(whole)
+    added = in_process(home, "resume", "--json")
+    assert added.code == 1 and "not packaged: '__pycache__/serve.cpython-311.pyc'." in added.result["error"]
+    assert "Delete it" in added.result["hint"] and listed(home) == []
+    shutil.rmtree(compiled.parent)
+    ended = in_process(home, "resume", "--json")
+    assert ended.code == 0 and ended.result["published"]["repo"] == "acme/tickets"
+
+
 def test_a_standing_permission_covers_only_what_it_names(home: Path) -> None:
     """Approving plans beforehand, as the fixture's run did, is no permission to publish."""
     with_plan = in_process(home, "publish", "--to", "tickets", "--json")

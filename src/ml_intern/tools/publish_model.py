@@ -10,6 +10,7 @@ from ml_intern.publishing.demo import FOLDER as DEMO
 from ml_intern.records.approval import Verdict
 from ml_intern.records.base import FileRef
 from ml_intern.records.bundle import Bundle
+from ml_intern.records.display import listing
 from ml_intern.records.errors import InternError, UsageProblem
 from ml_intern.records.publication import Publication, PublicationPlan, PublishedSpace
 from ml_intern.records.runs import EventName
@@ -96,10 +97,17 @@ def _see_unchanged(folder: Path, files: tuple[FileRef, ...]) -> None:
     from ml_intern.training.script import tree_refs
 
     found = {ref.path: ref.sha256 for ref in tree_refs(folder, folder)} if folder.is_dir() else {}
-    if found != {file.path: file.sha256 for file in files}:
+    approved = {file.path: file.sha256 for file in files}
+    changed = sorted(name for name in approved if found.get(name) != approved[name])
+    if changed:
         raise InternError(
-            f"The packaged files in {folder} were changed after they were approved.",
-            "Restore them, or start a new run.",
+            f"The packaged files in {folder} were changed after they were approved: {listing(changed)}.",
+            "Restore them, then go on with ml-intern resume, or start a new run.",
+        )
+    if added := sorted(set(found) - set(approved)):
+        raise InternError(
+            f"In {folder} lies what was not packaged: {listing(added)}.",
+            "Delete it, then go on with ml-intern resume. Python leaves __pycache__ where it imports.",
         )
 
 
