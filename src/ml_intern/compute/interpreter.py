@@ -28,7 +28,8 @@ def inspect(python: Path | None) -> Interpreter:
     Raises:
         ComputeRefused: it cannot be run.
     """
-    executable = Path(sys.executable) if python is None else Path(os.path.abspath(python))  # noqa: PTH100
+    # Path.resolve would follow the link of an environment to the interpreter that lacks its packages.
+    executable = Path(sys.executable) if python is None else Path(os.path.abspath(python))  # noqa: PTH100 - see above
     prefixes = [sys.prefix, sys.base_prefix] if python is None else _ask(executable)
     # A prefix may be reached through symbolic links: both of its names must exist inside.
     names = dict.fromkeys(name for each in prefixes for name in (each, str(Path(each).resolve())))

@@ -35,10 +35,10 @@ import polars as pl
 import torch
 import transformers
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
-from checkpoint import Keeper  # type: ignore[import-not-found]  # the files beside this one
-from encoder import load_base, save_model  # type: ignore[import-not-found]
-from kept import check_left_out, kept  # type: ignore[import-not-found]
-from scoring import (  # type: ignore[import-not-found]
+from checkpoint import Keeper  # type: ignore[import-not-found]  # the file beside this one
+from encoder import load_base, save_model  # type: ignore[import-not-found]  # the file beside this one
+from kept import check_left_out, kept  # type: ignore[import-not-found]  # the file beside this one
+from scoring import (  # type: ignore[import-not-found]  # the file beside this one
     METRICS,
     all_scores,
     atomically,

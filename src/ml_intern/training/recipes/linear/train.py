@@ -30,7 +30,7 @@ import polars as pl
 import safetensors
 import sklearn
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
-from kept import check_left_out, kept  # type: ignore[import-not-found]
+from kept import check_left_out, kept  # type: ignore[import-not-found]  # the file beside this one
 from predict import (  # type: ignore[import-not-found]  # the file beside this one
     TfidfLinearClassifier,
     make_vectorizers,

@@ -34,7 +34,7 @@ import polars as pl
 import torch
 import transformers
 from augment import augmented, check_augmentation  # type: ignore[import-not-found]  # the file beside this one
-from kept import check_left_out, kept  # type: ignore[import-not-found]
+from kept import check_left_out, kept  # type: ignore[import-not-found]  # the file beside this one
 from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
